@@ -1,0 +1,3 @@
+//! Tables and history to a published generation.
+
+pub mod canonical;
