@@ -1,0 +1,68 @@
+//! The assessment: everything that the check finds, before anybody decides what may be told.
+
+use crate::check::contraindication::Contraindications;
+use crate::check::duplicate;
+use crate::check::finding::{self, Finding};
+use crate::check::interest::Interest;
+use crate::check::line::{self, Line};
+use crate::check::records::{Judged, Records};
+use crate::check::request::Request;
+use crate::error::FormatError;
+use crate::index::Index;
+
+/// Everything that a check found. Only [`super::disclose`] reads it.
+#[derive(Debug)]
+pub(crate) struct Assessment<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) records: Records<'a>,
+    pub(crate) judged: Judged,
+    /// Sorted (S24).
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Finds everything. Consent decides only how much is counted beside the findings (S29).
+pub(crate) fn assess<'a>(
+    index: &'a Index,
+    request: &'a Request<'a>,
+) -> Result<Assessment<'a>, FormatError> {
+    let lines = line::judge(index, request);
+    let records = Records::find(index, request)?;
+    let judged = records.judge(&interest(index, &lines))?;
+    let mut findings = duplicate::with_history(&lines, &records, &judged.active)?;
+    let mut contraindications = Contraindications::new(index.knowledge(), request.as_of);
+    for (position, line) in lines.iter().enumerate() {
+        for record in &judged.active {
+            contraindications.with_record(position, line, &records, *record, None)?;
+        }
+        for (record, ended_ago) in &judged.washed_out {
+            let ended_ago = Some(*ended_ago);
+            contraindications.with_record(position, line, &records, *record, ended_ago)?;
+        }
+    }
+    if request.policy.intra_prescription {
+        for (first, one) in lines.iter().enumerate() {
+            for (second, other) in lines.iter().enumerate().skip(first + 1) {
+                let (one, other) = ((first, one), (second, other));
+                findings.extend(duplicate::within_request(one, other, index.knowledge()));
+                contraindications.within_request(one, other);
+            }
+        }
+    }
+    findings.append(&mut contraindications.into_findings());
+    finding::sort(&mut findings);
+    Ok(Assessment { request, lines, records, judged, findings })
+}
+
+/// The substances of the new lines and of their partners: a record that touches none of them
+/// cannot be evidence.
+fn interest(index: &Index, lines: &[Line<'_>]) -> Interest {
+    let mut interest = Interest::new(index.knowledge().tables().substances.len());
+    for substance in lines.iter().flat_map(Line::substances) {
+        interest.insert(*substance);
+        for partner in index.knowledge().partners(*substance) {
+            interest.insert(partner.substance);
+        }
+    }
+    interest
+}

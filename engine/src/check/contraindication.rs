@@ -1,0 +1,157 @@
+//! Contraindications (併用禁忌): a rule whose two sides both hold (S19, S20, S23).
+
+use crate::check::finding::{Finding, FindingKind, Level};
+use crate::check::line::Line;
+use crate::check::records::Records;
+use crate::day::Day;
+use crate::error::FormatError;
+use crate::knowledge::rule::Partner;
+use crate::knowledge::{Knowledge, Meaning};
+
+/// What a new line meets: a code, what it means, and its substances.
+struct Met<'a> {
+    code: &'a str,
+    meaning: Meaning<'a>,
+    substances: &'a [u32],
+    /// Where it stands: a row of the history, or another line.
+    record: Option<usize>,
+    other_line: Option<usize>,
+    /// How many days ago it ended, for wash-outs.
+    ended_ago: Option<i32>,
+}
+
+/// Collects contraindications, one for each new line, pair of ingredients and wash-out (S21).
+pub(crate) struct Contraindications<'a> {
+    knowledge: &'a Knowledge,
+    as_of: Day,
+    found: Vec<Finding>,
+}
+
+impl<'a> Contraindications<'a> {
+    pub(crate) fn new(knowledge: &'a Knowledge, as_of: Day) -> Self {
+        Self { knowledge, as_of, found: Vec::new() }
+    }
+
+    /// Holds a new line against a record; `ended_ago` is given for records that have ended.
+    pub(crate) fn with_record(
+        &mut self,
+        position: usize,
+        line: &Line<'a>,
+        records: &Records<'a>,
+        record: usize,
+        ended_ago: Option<i32>,
+    ) -> Result<(), FormatError> {
+        let met = Met {
+            code: records.code(record)?,
+            meaning: records.meaning(record)?,
+            substances: records.substances(record)?,
+            record: Some(record),
+            other_line: None,
+            ended_ago,
+        };
+        self.hold_against(position, line, &met);
+        Ok(())
+    }
+
+    /// Holds two lines of the request against each other (S22).
+    pub(crate) fn within_request(
+        &mut self,
+        (first, one): (usize, &Line<'a>),
+        (second, other): (usize, &Line<'a>),
+    ) {
+        let met = Met {
+            code: other.new.code,
+            meaning: other.meaning,
+            substances: other.substances(),
+            record: None,
+            other_line: Some(second),
+            ended_ago: None,
+        };
+        self.hold_against(first, one, &met);
+    }
+
+    /// The findings, rules and partners sorted, each once.
+    pub(crate) fn into_findings(mut self) -> Vec<Finding> {
+        for finding in &mut self.found {
+            for substances in [&mut finding.substances, &mut finding.partners] {
+                substances.sort_unstable();
+                substances.dedup();
+            }
+            finding.rules.sort_unstable();
+            finding.rules.dedup_by_key(|(rule, _)| *rule);
+        }
+        self.found
+    }
+
+    fn hold_against(&mut self, position: usize, line: &Line<'a>, met: &Met<'a>) {
+        for mine in line.substances() {
+            let partners = self.knowledge.partners(*mine);
+            if partners.is_empty() {
+                continue;
+            }
+            for theirs in met.substances {
+                let start = partners.partition_point(|partner| partner.substance < *theirs);
+                let run = partners.iter().skip(start);
+                for partner in run.take_while(|partner| partner.substance == *theirs) {
+                    if self.holds(line, *mine, met, partner) {
+                        self.note(position, *mine, met, partner);
+                    }
+                }
+            }
+        }
+    }
+
+    fn holds(&self, line: &Line<'a>, mine: u32, met: &Met<'a>, partner: &Partner) -> bool {
+        let Some(rule) = self.knowledge.rule(partner.rule) else { return false };
+        let (line_side, met_side) = rule.oriented(partner.orientation);
+        let in_washout = met.ended_ago.is_none_or(|days| {
+            (1..=i32::from(rule.washout_of_record(partner.orientation))).contains(&days)
+        });
+        in_washout
+            && rule.is_valid(self.as_of)
+            && self.knowledge.side_holds(line_side, mine, &line.meaning, line.new.code)
+            && self.knowledge.side_holds(met_side, partner.substance, &met.meaning, met.code)
+    }
+
+    fn note(&mut self, position: usize, mine: u32, met: &Met<'a>, partner: &Partner) {
+        let ingredient = |ordinal| self.knowledge.substance(ordinal).map(|name| name.ordinal);
+        let ingredients: Vec<u32> = ingredient(mine).into_iter().collect();
+        let partner_ingredient = ingredient(partner.substance);
+        let washout = met.ended_ago.is_some();
+        let same = |finding: &Finding| {
+            finding.line == position
+                && finding.ingredients == ingredients
+                && finding.partner_ingredient == partner_ingredient
+                && finding.washout == washout
+                && finding.other_line == met.other_line
+        };
+        let finding = match self.found.iter().position(same) {
+            Some(known) => self.found.get_mut(known),
+            None => {
+                self.found.push(Finding {
+                    kind: FindingKind::Contraindication,
+                    line: position,
+                    ingredients,
+                    partner_ingredient,
+                    washout,
+                    other_line: met.other_line,
+                    substances: Vec::new(),
+                    partners: Vec::new(),
+                    level: Level::Ingredient,
+                    rules: Vec::new(),
+                    evidence: Vec::new(),
+                });
+                self.found.last_mut()
+            }
+        };
+        let Some(finding) = finding else { return };
+        finding.substances.push(mine);
+        finding.partners.push(partner.substance);
+        finding.rules.push((partner.rule, partner.orientation));
+        if let Some(record) = met.record
+            && finding.evidence.last() != Some(&record)
+        {
+            finding.evidence.push(record);
+        }
+    }
+}

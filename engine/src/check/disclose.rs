@@ -1,0 +1,476 @@
+//! Consent: what of an assessment is told. The only code that turns findings into an answer.
+//!
+//! What may not be told has no place in the type: a [`Withheld`] finding has no field for the past.
+
+use crate::check::assess::Assessment;
+use crate::check::finding::{Finding as Found, FindingKind, Level};
+use crate::check::id::FindingId;
+use crate::check::interest::Interest;
+use crate::check::line::{Line, LineWarning, NotChecked};
+use crate::check::record::{Disposition, Record};
+use crate::check::records::Records;
+use crate::check::request::{Consent, Request};
+use crate::day::Day;
+use crate::error::FormatError;
+use crate::index::Index;
+use crate::knowledge::rule::{Orientation, Rule, StatedBy};
+use crate::knowledge::tables::Ingredient;
+
+/// The answer to a check, under the consent of its request.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// What the caller must look at (S25).
+    pub outcome: Outcome,
+    /// Whether everything was checkable: no reason why not.
+    pub incomplete_because: Vec<Incomplete>,
+    /// The findings, sorted (S24).
+    pub findings: Vec<Finding<'a>>,
+    /// New lines that were not checked, by index.
+    pub not_checked: Vec<(usize, NotChecked)>,
+    /// What is odd about new lines, by index.
+    pub line_warnings: Vec<(usize, LineWarning<'a>)>,
+    /// What is odd about records that are told of.
+    pub record_warnings: Vec<RecordWarning<'a>>,
+    /// With full consent, what was considered beside the findings.
+    pub considered: Option<Considered<'a>>,
+}
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There are findings.
+    Findings,
+    /// There are none, but not everything could be checked.
+    Incomplete,
+    /// Everything was checked and nothing was found.
+    Clear,
+}
+
+impl Outcome {
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Findings => "findings",
+            Self::Incomplete => "incomplete",
+            Self::Clear => "clear",
+        }
+    }
+}
+
+/// Why a check is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incomplete {
+    /// A new line was not checked.
+    LineNotChecked,
+    /// A record that would count has a code that nothing is known of.
+    PastUnresolved,
+}
+
+impl Incomplete {
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LineNotChecked => "line_not_checked",
+            Self::PastUnresolved => "past_unresolved",
+        }
+    }
+}
+
+/// A finding as it is told.
+#[derive(Debug)]
+pub enum Finding<'a> {
+    /// A collision with the past, without consent (S26).
+    Withheld(Withheld),
+    /// A duplicate.
+    Duplicate(Duplicate<'a>),
+    /// A contraindication.
+    Contraindication(Contraindication<'a>),
+}
+
+/// That a new line collides with the past, and how; nothing else.
+#[derive(Debug)]
+pub struct Withheld {
+    /// Depends on the new line and the kind alone.
+    pub id: String,
+    /// The kind.
+    pub kind: FindingKind,
+    /// The index of the new line.
+    pub line: usize,
+}
+
+/// A duplicate (重複投薬).
+#[derive(Debug)]
+pub struct Duplicate<'a> {
+    /// A stable hash of what it states.
+    pub id: String,
+    /// The index of the new line.
+    pub line: usize,
+    /// How close the drugs are (S18).
+    pub level: Level,
+    /// The shared substances.
+    pub ingredients: Vec<Substance<'a>>,
+    /// What it collides with.
+    pub against: Against<'a>,
+}
+
+/// A contraindication (併用禁忌).
+#[derive(Debug)]
+pub struct Contraindication<'a> {
+    /// A stable hash of what it states.
+    pub id: String,
+    /// The index of the new line.
+    pub line: usize,
+    /// The ingredient of the new line, with the routes that match.
+    pub ingredient: Substance<'a>,
+    /// The ingredient that it must not meet, with the routes that match.
+    pub partner: Substance<'a>,
+    /// Whether the partner has ended and is still washed out (S23).
+    pub washout: bool,
+    /// The rules, in the order of the table.
+    pub rules: Vec<StatedRule<'a>>,
+    /// What it collides with.
+    pub against: Against<'a>,
+}
+
+/// What a new line collides with.
+#[derive(Debug)]
+pub enum Against<'a> {
+    /// Records of the past.
+    History(Evidence<'a>),
+    /// Another line of the request.
+    Line(usize),
+}
+
+/// The records behind a finding.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// Counts over all of them.
+    pub totals: Totals,
+    /// Whether two of them look like one prescription registered twice (S11).
+    pub possible_double_registration: bool,
+    /// All of them, by basis day, document and RP.
+    pub records: Vec<Record<'a>>,
+}
+
+/// Counts over the evidence of a finding (S21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Records.
+    pub records: usize,
+    /// Distinct issuing institutions.
+    pub institutions: usize,
+    /// Distinct pharmacies.
+    pub pharmacies: usize,
+    /// The first basis day.
+    pub first_day: Day,
+    /// The last end day.
+    pub last_day: Day,
+    /// Days from the check day to the last end day, both included; negative after a wash-out.
+    pub days_left: i32,
+}
+
+/// An ingredient and the route or routes by which it is taken.
+#[derive(Debug)]
+pub struct Substance<'a> {
+    /// The ingredient.
+    pub ingredient: &'a Ingredient,
+    /// The routes, ascending.
+    pub routes: Vec<&'a str>,
+}
+
+/// A rule, seen from the new line.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedRule<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Whose insert states it: `line`, `partner` or `both`.
+    pub stated_by: &'static str,
+}
+
+/// What is odd about a record (S4), or why nothing is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordWarning<'a> {
+    /// The kind of warning.
+    pub kind: &'static str,
+    /// The record.
+    pub record: Record<'a>,
+}
+
+/// What a check considered, told with full consent only (S30).
+#[derive(Debug)]
+pub struct Considered<'a> {
+    /// How many records ended in each disposition, in order, without those that none did.
+    pub counts: Vec<(Disposition, usize)>,
+    /// How many different drugs (sets of substances) are active.
+    pub active_drugs: usize,
+    /// Records that are still taken and that the rule does not see (S8).
+    pub blind_spots: Vec<Record<'a>>,
+}
+
+/// Decides what is told.
+pub(crate) fn disclose<'a>(assessment: &Assessment<'a>) -> Result<Answer<'a>, FormatError> {
+    let consent = assessment.request.consent;
+    let not_checked: Vec<_> = assessment
+        .lines
+        .iter()
+        .enumerate()
+        .filter_map(|(position, line)| Some((position, line.not_checked?)))
+        .collect();
+    let mut incomplete_because = Vec::new();
+    if not_checked.iter().any(|(_, reason)| *reason != NotChecked::Material) {
+        incomplete_because.push(Incomplete::LineNotChecked);
+    }
+    if !assessment.judged.unresolved.is_empty() {
+        incomplete_because.push(Incomplete::PastUnresolved);
+    }
+    let outcome = match (assessment.findings.is_empty(), incomplete_because.is_empty()) {
+        (false, _) => Outcome::Findings,
+        (true, false) => Outcome::Incomplete,
+        (true, true) => Outcome::Clear,
+    };
+    let line_warnings =
+        assessment.lines.iter().enumerate().flat_map(|(position, line)| {
+            line.warnings.iter().map(move |warning| (position, *warning))
+        });
+    Ok(Answer {
+        outcome,
+        incomplete_because,
+        findings: findings(assessment)?,
+        not_checked,
+        line_warnings: line_warnings.collect(),
+        record_warnings: record_warnings(assessment)?,
+        considered: match consent {
+            Consent::Full => Some(considered(assessment)?),
+            Consent::None | Consent::Oral => None,
+        },
+    })
+}
+
+fn findings<'a>(assessment: &Assessment<'a>) -> Result<Vec<Finding<'a>>, FormatError> {
+    let mut told: Vec<Finding<'a>> = Vec::with_capacity(assessment.findings.len());
+    let mut last_withheld = None;
+    for finding in &assessment.findings {
+        let Some(line) = assessment.lines.get(finding.line) else { continue };
+        if assessment.request.consent == Consent::None && finding.other_line.is_none() {
+            // Sorted by kind and line first, so those of one (line, kind) follow each other.
+            if last_withheld.replace((finding.kind, finding.line))
+                != Some((finding.kind, finding.line))
+            {
+                told.push(Finding::Withheld(withheld(finding, line)));
+            }
+            continue;
+        }
+        told.push(tell(assessment, finding, line)?);
+    }
+    if assessment.request.consent == Consent::None {
+        withheld_first(&mut told);
+    }
+    Ok(told)
+}
+
+/// With the ingredients withheld, the order among findings of one line must not tell of them:
+/// the withheld one comes before those inside the request.
+fn withheld_first(told: &mut [Finding<'_>]) {
+    told.sort_by_key(|finding| match finding {
+        Finding::Withheld(finding) => (finding.kind, finding.line, false),
+        Finding::Contraindication(finding) => (FindingKind::Contraindication, finding.line, true),
+        Finding::Duplicate(finding) => (FindingKind::Duplicate, finding.line, true),
+    });
+    // The sort is stable, so findings inside the request keep their order.
+}
+
+fn withheld(finding: &Found, line: &Line<'_>) -> Withheld {
+    let mut id = FindingId::new();
+    id.text("withheld").text(finding.kind.name());
+    identify_line(&mut id, line);
+    Withheld { id: id.finish(), kind: finding.kind, line: finding.line }
+}
+
+fn tell<'a>(
+    assessment: &Assessment<'a>,
+    finding: &Found,
+    line: &Line<'a>,
+) -> Result<Finding<'a>, FormatError> {
+    let index = assessment.records.index;
+    let against = match finding.other_line {
+        Some(other) => Against::Line(other),
+        None => Against::History(evidence(assessment, finding)?),
+    };
+    let id = identify(assessment, finding, line, &against);
+    Ok(match finding.kind {
+        FindingKind::Duplicate => Finding::Duplicate(Duplicate {
+            id,
+            line: finding.line,
+            level: finding.level,
+            ingredients: finding
+                .substances
+                .iter()
+                .filter_map(|ordinal| substance(index, std::slice::from_ref(ordinal)))
+                .collect(),
+            against,
+        }),
+        FindingKind::Contraindication => Finding::Contraindication(Contraindication {
+            id,
+            line: finding.line,
+            ingredient: substance(index, &finding.substances).ok_or(BROKEN_SUBSTANCE)?,
+            partner: substance(index, &finding.partners).ok_or(BROKEN_SUBSTANCE)?,
+            washout: finding.washout,
+            rules: finding
+                .rules
+                .iter()
+                .filter_map(|(rule, orientation)| {
+                    let rule = index.knowledge().rule(*rule)?;
+                    Some(StatedRule { rule, stated_by: stated_by(rule.stated_by, *orientation) })
+                })
+                .collect(),
+            against,
+        }),
+    })
+}
+
+const BROKEN_SUBSTANCE: FormatError =
+    FormatError::Truncated { section: "knowledge-tables", what: "substance" };
+
+const fn stated_by(stated_by: StatedBy, orientation: Orientation) -> &'static str {
+    match (stated_by, orientation) {
+        (StatedBy::Both, _) => "both",
+        (StatedBy::A, Orientation::LineIsA) | (StatedBy::B, Orientation::LineIsB) => "line",
+        (StatedBy::A, Orientation::LineIsB) | (StatedBy::B, Orientation::LineIsA) => "partner",
+    }
+}
+
+/// Substances of one ingredient as that ingredient and its routes.
+fn substance<'a>(index: &'a Index, ordinals: &[u32]) -> Option<Substance<'a>> {
+    let names = || ordinals.iter().filter_map(|ordinal| index.knowledge().substance(*ordinal));
+    let ingredient = names().next()?.ingredient;
+    Some(Substance { ingredient, routes: names().map(|name| name.route).collect() })
+}
+
+fn evidence<'a>(assessment: &Assessment<'a>, finding: &Found) -> Result<Evidence<'a>, FormatError> {
+    let records = &assessment.records;
+    let told = finding
+        .evidence
+        .iter()
+        .map(|position| records.record(*position))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Evidence {
+        totals: totals(&told, assessment.request.as_of),
+        possible_double_registration: records.are_twins_among(&finding.evidence)?,
+        records: told,
+    })
+}
+
+fn totals(records: &[Record<'_>], as_of: Day) -> Totals {
+    let distinct = |code: fn(&Record<'_>) -> Option<String>| {
+        let codes: std::collections::HashSet<_> = records.iter().filter_map(code).collect();
+        codes.len()
+    };
+    let last_day = records.iter().map(|record| record.end_day).max().unwrap_or(as_of);
+    Totals {
+        records: records.len(),
+        institutions: distinct(|record| Some(record.institution?.code.to_owned())),
+        pharmacies: distinct(|record| Some(record.pharmacy?.code.to_owned())),
+        first_day: records.iter().map(|record| record.basis_day).min().unwrap_or(as_of),
+        last_day,
+        days_left: last_day.days_since(as_of).saturating_add(1),
+    }
+}
+
+fn identify_line(id: &mut FindingId, line: &Line<'_>) {
+    id.text(line.new.system.name()).text(line.new.code).number(line.occurrence);
+}
+
+fn identify(
+    assessment: &Assessment<'_>,
+    finding: &Found,
+    line: &Line<'_>,
+    against: &Against<'_>,
+) -> String {
+    let knowledge = assessment.records.index.knowledge();
+    let mut id = FindingId::new();
+    id.text(finding.kind.name()).number(usize::from(finding.washout));
+    identify_line(&mut id, line);
+    for list in [&finding.substances, &finding.partners] {
+        id.number(list.len());
+        for name in list.iter().filter_map(|ordinal| knowledge.substance(*ordinal)) {
+            id.text(&name.ingredient.id).text(name.route);
+        }
+    }
+    match against {
+        Against::History(evidence) => {
+            id.text("history");
+            for record in &evidence.records {
+                id.text(record.document).text(record.code).text(record.system.name());
+                id.number(crate::int::to_usize(record.rp));
+            }
+        }
+        Against::Line(other) => {
+            id.text("prescription");
+            assessment
+                .lines
+                .get(*other)
+                .into_iter()
+                .for_each(|other| identify_line(&mut id, other));
+        }
+    }
+    id.finish()
+}
+
+fn record_warnings<'a>(assessment: &Assessment<'a>) -> Result<Vec<RecordWarning<'a>>, FormatError> {
+    let mut positions: Vec<usize> = match assessment.request.consent {
+        Consent::None => return Ok(Vec::new()),
+        Consent::Oral => Vec::new(),
+        Consent::Full => [&*assessment.judged.active, &assessment.judged.unresolved].concat(),
+    };
+    let evidence = assessment.findings.iter().flat_map(|finding| finding.evidence.iter());
+    positions.extend(evidence);
+    positions.sort_unstable();
+    positions.dedup();
+    let mut warnings = Vec::new();
+    for position in positions {
+        let period = assessment.records.period(assessment.records.row(position)?)?;
+        let unresolved = assessment.judged.unresolved.contains(&position);
+        let kind = if unresolved { Some("past_unresolved") } else { period.from.warning() };
+        if let Some(kind) = kind {
+            warnings.push(RecordWarning { kind, record: assessment.records.record(position)? });
+        }
+    }
+    Ok(warnings)
+}
+
+fn considered<'a>(assessment: &Assessment<'a>) -> Result<Considered<'a>, FormatError> {
+    let dispositions = &assessment.judged.dispositions;
+    let count = |wanted| dispositions.iter().filter(|found| **found == wanted).count();
+    let counts = Disposition::ALL.map(|disposition| (disposition, count(disposition)));
+    let mut active_drugs = std::collections::HashSet::new();
+    for position in &assessment.judged.active {
+        active_drugs.insert(assessment.records.substances(*position)?);
+    }
+    let mut blind_spots = Vec::new();
+    if assessment.request.policy.explain_blind_spots {
+        for (position, disposition) in dispositions.iter().enumerate() {
+            if *disposition == Disposition::OutsideWindow {
+                let record = assessment.records.record(position)?;
+                if record.end_day >= assessment.request.as_of {
+                    blind_spots.push(record);
+                }
+            }
+        }
+    }
+    Ok(Considered {
+        counts: counts.into_iter().filter(|(_, count)| *count > 0).collect(),
+        active_drugs: active_drugs.len(),
+        blind_spots,
+    })
+}
+
+/// Every record with its disposition, for a caller with full consent.
+pub(crate) fn timeline<'a>(
+    index: &'a Index,
+    request: &'a Request<'a>,
+) -> Result<Vec<(Disposition, Record<'a>)>, FormatError> {
+    let records = Records::find(index, request)?;
+    let judged = records.judge(&Interest::new(0))?;
+    let dispositions = judged.dispositions.into_iter().enumerate();
+    dispositions.map(|(position, found)| Ok((found, records.record(position)?))).collect()
+}

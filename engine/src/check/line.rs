@@ -1,0 +1,150 @@
+//! New lines: which are checked, and what is odd about them (S12 to S16).
+
+use crate::check::request::{NewLine, Request};
+use crate::code;
+use crate::day::Day;
+use crate::index::Index;
+use crate::knowledge::{Knowledge, Meaning, Resolution};
+use crate::name;
+use crate::period::Form;
+
+/// Why a new line is not checked. The first that holds is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotChecked {
+    /// A medical material, which is not a drug.
+    Material,
+    /// A code that stands for no known drug.
+    DummyCode,
+    /// A code that nothing is known of.
+    UnknownCode,
+    /// No product with insurance coverage on the check day.
+    NotCovered,
+    /// A product whose substances the table does not know.
+    NoSubstance,
+}
+
+impl NotChecked {
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Material => "material",
+            Self::DummyCode => "dummy_code",
+            Self::UnknownCode => "unknown_code",
+            Self::NotCovered => "not_covered",
+            Self::NoSubstance => "no_substance",
+        }
+    }
+}
+
+/// What is odd about a new line. It is checked all the same, by its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineWarning<'r> {
+    /// The check digit is wrong (S15).
+    CheckDigit(&'r str),
+    /// The code was resolved by its prefix (S13).
+    Resolution(Resolution),
+    /// The name is none of the product's (S14).
+    NameMismatch(&'r str),
+}
+
+impl LineWarning<'_> {
+    /// The word used in answers.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CheckDigit(_) => "check_digit",
+            Self::Resolution(_) => "resolution",
+            Self::NameMismatch(_) => "name_mismatch",
+        }
+    }
+
+    /// What the warning speaks of.
+    pub const fn detail(&self) -> &str {
+        match self {
+            Self::CheckDigit(code) => code,
+            Self::Resolution(resolution) => resolution.name(),
+            Self::NameMismatch(name) => name,
+        }
+    }
+}
+
+/// A new line and what its code means.
+#[derive(Debug)]
+pub(crate) struct Line<'a> {
+    pub(crate) new: NewLine<'a>,
+    pub(crate) meaning: Meaning<'a>,
+    pub(crate) not_checked: Option<NotChecked>,
+    pub(crate) warnings: Vec<LineWarning<'a>>,
+    /// How many lines before this one carry the same code: tells their findings' ids apart.
+    pub(crate) occurrence: usize,
+}
+
+impl<'a> Line<'a> {
+    /// The substances that are checked; none of a line that is not.
+    pub(crate) fn substances(&self) -> &'a [u32] {
+        if self.not_checked.is_some() { &[] } else { self.meaning.substances }
+    }
+}
+
+/// Judges every new line of a request.
+pub(crate) fn judge<'a>(index: &'a Index, request: &'a Request<'a>) -> Vec<Line<'a>> {
+    let same = |one: &NewLine<'_>, other: &NewLine<'_>| {
+        one.system == other.system && one.code == other.code
+    };
+    let mut judged: Vec<Line<'a>> = Vec::with_capacity(request.lines.len());
+    for new in &request.lines {
+        let occurrence = judged.iter().filter(|line| same(&line.new, new)).count();
+        let knowledge = index.knowledge();
+        let meaning = knowledge.resolve(new.system, new.code);
+        let not_checked = not_checked(new, &meaning, request.as_of);
+        let odd = !matches!(not_checked, Some(NotChecked::Material | NotChecked::DummyCode));
+        let warnings = if odd { warnings(new, &meaning, knowledge) } else { Vec::new() };
+        judged.push(Line { new: *new, meaning, not_checked, warnings, occurrence });
+    }
+    judged
+}
+
+fn not_checked(new: &NewLine<'_>, meaning: &Meaning<'_>, as_of: Day) -> Option<NotChecked> {
+    if new.form == Form::Material {
+        return Some(NotChecked::Material);
+    }
+    match meaning.resolution {
+        Resolution::Dummy => return Some(NotChecked::DummyCode),
+        Resolution::Unknown => return Some(NotChecked::UnknownCode),
+        Resolution::Exact | Resolution::First9 | Resolution::Yj7 => {}
+    }
+    if !meaning.is_covered(as_of) {
+        return Some(NotChecked::NotCovered);
+    }
+    meaning.substances.is_empty().then_some(NotChecked::NoSubstance)
+}
+
+fn warnings<'a>(
+    new: &NewLine<'a>,
+    meaning: &Meaning<'a>,
+    knowledge: &Knowledge,
+) -> Vec<LineWarning<'a>> {
+    let mut warnings = Vec::new();
+    if new.system.has_check_digit() && !code::check_digit_holds(new.code) {
+        warnings.push(LineWarning::CheckDigit(new.code));
+    }
+    if meaning.products.is_empty() {
+        return warnings;
+    }
+    if meaning.resolution != Resolution::Exact {
+        warnings.push(LineWarning::Resolution(meaning.resolution));
+    }
+    if let Some(written) = new.name.filter(|written| !is_known_name(written, meaning, knowledge)) {
+        warnings.push(LineWarning::NameMismatch(written));
+    }
+    warnings
+}
+
+fn is_known_name(written: &str, meaning: &Meaning<'_>, knowledge: &Knowledge) -> bool {
+    let products = || meaning.products.iter().filter_map(|product| knowledge.product(*product));
+    // Most names are written as the table has them; comparing costs an allocation a name.
+    if products().any(|product| product.names().any(|known| known == written)) {
+        return true;
+    }
+    let written = name::comparable(written);
+    products().any(|product| product.names().any(|known| name::comparable(known) == written))
+}

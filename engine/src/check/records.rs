@@ -1,0 +1,293 @@
+//! A patient's records: the disposition of each, and those that a finding can rest on.
+
+use std::cell::OnceCell;
+
+use crate::check::interest::Interest;
+use crate::check::record::{Disposition, Institution, Record};
+use crate::check::request::{ActorKind, Consent, OwnInstitution, Request};
+use crate::day::span;
+use crate::document::DocumentKind;
+use crate::error::FormatError;
+use crate::history::PatientRows;
+use crate::history::evidence::{DocumentEvidence, Evidence};
+use crate::history::row::Row;
+use crate::index::{CodeClass, CodeMeaning, Index};
+use crate::knowledge::{Meaning, Resolution};
+use crate::period::{Period, Supply};
+use crate::policy::ExpiredPrescriptions;
+
+/// The fourth day after issue is the first on which a prescription cannot be dispensed.
+const PRESCRIPTION_VALID_DAYS: i32 = 4;
+
+/// The records of the request's patient, and the cold section behind them once it is needed.
+#[derive(Debug)]
+pub(crate) struct Records<'a> {
+    pub(crate) index: &'a Index,
+    request: &'a Request<'a>,
+    patient: Option<PatientRows<'a>>,
+    evidence: OnceCell<Evidence<'a>>,
+    /// By row: whether it is of the own chain. Empty when the request names no documents.
+    own_chain: Vec<bool>,
+}
+
+/// Which records matter, as positions of rows, ascending.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// Active; with less than full consent only those that touch a substance of interest.
+    pub(crate) active: Vec<usize>,
+    /// Ended by their period, at most the longest wash-out ago, touching a substance of interest.
+    pub(crate) washed_out: Vec<(usize, i32)>,
+    /// Active but for their code, of which nothing is known.
+    pub(crate) unresolved: Vec<usize>,
+    /// With full consent, the disposition of every record.
+    pub(crate) dispositions: Vec<Disposition>,
+}
+
+impl<'a> Records<'a> {
+    /// Finds the patient; reads the cold section only if the request names documents.
+    pub(crate) fn find(index: &'a Index, request: &'a Request<'a>) -> Result<Self, FormatError> {
+        let patient = index.history().patient(request.patient)?;
+        let evidence = OnceCell::new();
+        let mut records = Self { index, request, patient, evidence, own_chain: Vec::new() };
+        if !request.source_documents.is_empty() && !records.rows().is_empty() {
+            records.own_chain = records.find_own_chain()?;
+        }
+        Ok(records)
+    }
+
+    pub(crate) fn rows(&self) -> &'a [Row] {
+        self.patient.map_or(&[], |patient| patient.rows())
+    }
+
+    pub(crate) fn row(&self, position: usize) -> Result<&'a Row, FormatError> {
+        self.rows().get(position).ok_or(BROKEN_ROW)
+    }
+
+    /// The cold section of the patient.
+    pub(crate) fn evidence(&self) -> Result<&Evidence<'a>, FormatError> {
+        if let Some(evidence) = self.evidence.get() {
+            return Ok(evidence);
+        }
+        let patient = self.patient.as_ref().ok_or(BROKEN_ROW)?;
+        let evidence = self.index.history().evidence(patient)?;
+        Ok(self.evidence.get_or_init(|| evidence))
+    }
+
+    pub(crate) fn meaning(&self, position: usize) -> Result<Meaning<'a>, FormatError> {
+        Ok(self.index.meaning(self.index.code(self.row(position)?.code())?))
+    }
+
+    pub(crate) fn substances(&self, position: usize) -> Result<&'a [u32], FormatError> {
+        Ok(self.index.substances(self.index.code(self.row(position)?.code())?))
+    }
+
+    pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {
+        let codes = self.index.history().dictionary().codes();
+        let ordinal = crate::int::to_usize(self.row(position)?.code());
+        codes.get(ordinal).map(|code| code.code.as_str()).ok_or(BROKEN_ROW)
+    }
+
+    pub(crate) fn period(&self, row: &Row) -> Result<Period, FormatError> {
+        let supply = Supply::from_bits(row.supply_bits()).ok_or(BROKEN_ROW)?;
+        Ok(supply.period(self.request.policy))
+    }
+
+    /// Judges every record, looking twice only at those that could matter.
+    pub(crate) fn judge(&self, interest: &Interest) -> Result<Judged, FormatError> {
+        let everything = self.request.consent == Consent::Full;
+        let mut judged = Judged::default();
+        for (position, row) in self.rows().iter().enumerate() {
+            let code = self.index.code(row.code())?;
+            let substances = self.index.substances(code);
+            let resolved = code.class != CodeClass::Unresolved && !substances.is_empty();
+            let touches = resolved && interest.touches(substances);
+            if resolved && !touches && !everything {
+                continue;
+            }
+            let (disposition, ended_ago) = self.disposition(position, row, code, resolved)?;
+            match disposition {
+                Disposition::Active if everything || touches => judged.active.push(position),
+                Disposition::Unresolved => judged.unresolved.push(position),
+                Disposition::Ended if touches => {
+                    let washout = i32::from(self.index.knowledge().washout_days_max());
+                    if self.request.policy.washout && (1..=washout).contains(&ended_ago) {
+                        judged.washed_out.push((position, ended_ago));
+                    }
+                }
+                _ => {}
+            }
+            if everything {
+                judged.dispositions.push(disposition);
+            }
+        }
+        Ok(judged)
+    }
+
+    /// The disposition of a record, and how many days ago its period ended.
+    fn disposition(
+        &self,
+        position: usize,
+        row: &Row,
+        code: &CodeMeaning,
+        resolved: bool,
+    ) -> Result<(Disposition, i32), FormatError> {
+        let flags = row.flags();
+        let basis_day = row.basis_day();
+        let age = self.request.as_of.days_since(basis_day);
+        let ended_ago = age - span(self.period(row)?.days) + 1;
+        let policy = self.request.policy;
+        let exempt = flags.refill() && policy.refill_exempt;
+        let expired = policy.expired_prescriptions == ExpiredPrescriptions::Drop
+            && flags.kind() == DocumentKind::Prescription
+            && age >= PRESCRIPTION_VALID_DAYS;
+        let covered = code.class != CodeClass::SometimesCovered
+            || self.index.meaning(code).is_covered(basis_day);
+        let disposition = if flags.cancelled() {
+            Disposition::Cancelled
+        } else if flags.superseded() {
+            Disposition::Superseded
+        } else if self.own_chain.get(position) == Some(&true) {
+            Disposition::OwnChain
+        } else if flags.kind() == DocumentKind::Inpatient {
+            Disposition::Inpatient
+        } else if flags.material() {
+            Disposition::Material
+        } else if !covered {
+            Disposition::NotCovered
+        } else if age < 0 {
+            Disposition::Future
+        } else if age > span(policy.look_back_days) && !exempt {
+            Disposition::OutsideWindow
+        } else if ended_ago > 0 || expired {
+            Disposition::Ended
+        } else if self.is_own(position)? {
+            Disposition::OwnInstitution
+        } else if resolved {
+            Disposition::Active
+        } else {
+            Disposition::Unresolved
+        };
+        Ok((disposition, ended_ago))
+    }
+
+    fn is_own(&self, position: usize) -> Result<bool, FormatError> {
+        let (Some(actor), OwnInstitution::Exclude) =
+            (self.request.actor, self.request.own_institution)
+        else {
+            return Ok(false);
+        };
+        let document = self.evidence()?.document_of(position)?;
+        let own = match actor.kind {
+            ActorKind::MedicalInstitution => document.institution,
+            ActorKind::Pharmacy => document.pharmacy,
+        };
+        Ok(own == Some(actor.code))
+    }
+
+    fn find_own_chain(&self) -> Result<Vec<bool>, FormatError> {
+        let evidence = self.evidence()?;
+        let mut chain = self.request.source_documents.clone();
+        let named = evidence.documents().iter().filter(|document| chain.contains(&document.id));
+        let prescriptions: Vec<&str> = named.filter_map(|document| document.prescription).collect();
+        chain.extend(prescriptions);
+        let mut own = vec![false; self.rows().len()];
+        for document in evidence.documents() {
+            let prescription = document.prescription.is_some_and(|id| chain.contains(&id));
+            if !prescription && !chain.contains(&document.id) {
+                continue;
+            }
+            for row in own.iter_mut().skip(document.first_line).take(document.line_count) {
+                *row = true;
+            }
+        }
+        Ok(own)
+    }
+
+    /// The record in words.
+    pub(crate) fn record(&self, position: usize) -> Result<Record<'a>, FormatError> {
+        let row = self.row(position)?;
+        let evidence = self.evidence()?;
+        let line = evidence.line(position)?;
+        let document = evidence.document_of(position)?;
+        let period = self.period(row)?;
+        let code = self.index.history().dictionary().codes();
+        let code = code.get(crate::int::to_usize(row.code())).ok_or(BROKEN_ROW)?;
+        let age = self.request.as_of.days_since(row.basis_day());
+        let meaning = self.meaning(position)?;
+        let text = |text: &'a str| (!text.is_empty()).then_some(text);
+        Ok(Record {
+            document: document.id,
+            basis: row.flags().kind().basis(),
+            basis_day: row.basis_day(),
+            days: period.days,
+            days_from: period.from,
+            end_day: row.basis_day().plus((span(period.days) - 1).max(0)),
+            refill_exempt: row.flags().refill()
+                && self.request.policy.refill_exempt
+                && age > span(self.request.policy.look_back_days),
+            system: code.system,
+            code: &code.code,
+            name: text(&code.name).or_else(|| self.product_name(&meaning)),
+            resolution: meaning.resolution.name(),
+            form: line.form,
+            quantity: text(line.quantity),
+            usage: text(line.usage),
+            rp: line.rp,
+            institution: self.institution(document.institution),
+            pharmacy: self.institution(document.pharmacy),
+        })
+    }
+
+    fn product_name(&self, meaning: &Meaning<'a>) -> Option<&'a str> {
+        if meaning.resolution != Resolution::Exact {
+            return None;
+        }
+        let product = meaning.products.first()?;
+        self.index.knowledge().product(*product).map(|product| product.name.as_str())
+    }
+
+    fn institution(&self, code: Option<&'a str>) -> Option<Institution<'a>> {
+        code.map(|code| Institution { code, name: self.index.knowledge().institution(code) })
+    }
+
+    /// Whether two prescriptions among these records look like one that was registered twice (S11).
+    pub(crate) fn are_twins_among(&self, positions: &[usize]) -> Result<bool, FormatError> {
+        let mut prescriptions: Vec<&DocumentEvidence<'a>> = Vec::new();
+        for position in positions {
+            if self.row(*position)?.flags().kind() == DocumentKind::Prescription {
+                prescriptions.push(self.evidence()?.document_of(*position)?);
+            }
+        }
+        prescriptions.dedup_by_key(|document| document.first_line);
+        for (position, one) in prescriptions.iter().enumerate() {
+            for other in prescriptions.iter().skip(position + 1) {
+                let same_day = self.row(one.first_line)?.basis_day()
+                    == self.row(other.first_line)?.basis_day();
+                if same_day
+                    && one.institution == other.institution
+                    && self.lines_of(one)? == self.lines_of(other)?
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The lines of a document in a form that two registrations of it share.
+    fn lines_of(&self, document: &DocumentEvidence<'a>) -> Result<Vec<impl Ord>, FormatError> {
+        let mut lines = Vec::with_capacity(document.line_count);
+        for position in document.first_line..document.first_line + document.line_count {
+            let line = self.evidence()?.line(position)?;
+            let codes = self.index.history().dictionary().codes();
+            let code = codes.get(crate::int::to_usize(self.row(position)?.code()));
+            let code = code.ok_or(BROKEN_ROW)?;
+            let texts = (line.quantity, line.usage, line.supplements);
+            lines.push((line.rp, code.system, code.code.as_str(), line.form, texts));
+        }
+        lines.sort_unstable();
+        Ok(lines)
+    }
+}
+
+const BROKEN_ROW: FormatError = FormatError::Truncated { section: "history-rows", what: "row" };

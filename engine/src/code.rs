@@ -1,0 +1,149 @@
+//! Drug codes: the systems, the check digit (S15) and the codes that stand for no known drug.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A system of drug codes (S12). A code resolves by its own system only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum CodeSystem {
+    /// Receipt code (レセプト電算処理システム用コード), 9 digits.
+    Receipt = 2,
+    /// Price-list code (薬価基準収載医薬品コード), 12 characters.
+    Price = 3,
+    /// YJ code (個別医薬品コード), 12 characters.
+    Yj = 4,
+    /// HOT code (標準医薬品コード), 7, 9, 11 or 13 digits.
+    Hot = 6,
+    /// Generic-name code (一般名コード), 12 characters.
+    Generic = 7,
+    /// GTIN of a package, 14 digits.
+    Gtin = 8,
+}
+
+/// A name that is not a code system.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is not a code system; use receipt, price, yj, hot, generic or gtin")]
+pub struct CodeSystemError {
+    /// The text, cut to a few characters.
+    pub found: String,
+}
+
+impl CodeSystem {
+    /// Every system, in the order of the national code-kind numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Receipt, Self::Price, Self::Yj, Self::Hot, Self::Generic, Self::Gtin];
+
+    /// The name used in tables, requests and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::Price => "price",
+            Self::Yj => "yj",
+            Self::Hot => "hot",
+            Self::Generic => "generic",
+            Self::Gtin => "gtin",
+        }
+    }
+
+    /// Whether an unknown code of this system may fall back to its prefixes (S13).
+    pub const fn has_prefix_fallback(self) -> bool {
+        matches!(self, Self::Price | Self::Yj | Self::Generic)
+    }
+
+    /// Whether codes of this system end in a check digit (S15).
+    pub const fn has_check_digit(self) -> bool {
+        matches!(self, Self::Price | Self::Yj)
+    }
+}
+
+impl fmt::Display for CodeSystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for CodeSystem {
+    type Err = CodeSystemError;
+
+    fn from_str(text: &str) -> Result<Self, CodeSystemError> {
+        Self::ALL
+            .into_iter()
+            .find(|system| system.name() == text)
+            .ok_or_else(|| CodeSystemError { found: text.chars().take(24).collect() })
+    }
+}
+
+/// The codes that stand for a drug which has none, in whatever system they are named.
+pub const DUMMY_CODES: [&str; 3] = ["666660000", "777770000", "2000000X0000"];
+
+/// Whether the code stands for a drug which has none.
+pub fn is_fixed_dummy(code: &str) -> bool {
+    DUMMY_CODES.contains(&code)
+}
+
+/// The check digit of the first eleven characters of a YJ or price-list code, `None` where they
+/// are not eleven digits or capital letters (S15).
+///
+/// Weights 2 to 7 repeat from the right; `A`–`I` and `J`–`R` count 1–9, `S`–`Z` 2–9.
+pub fn check_digit(body: &str) -> Option<u8> {
+    if body.len() != 11 {
+        return None;
+    }
+    let mut sum = 0_u32;
+    for (character, weight) in body.bytes().rev().zip((2..=7).cycle()) {
+        let value = match character {
+            b'0'..=b'9' => character - b'0',
+            b'A'..=b'I' => character - b'A' + 1,
+            b'J'..=b'R' => character - b'J' + 1,
+            b'S'..=b'Z' => character - b'S' + 2,
+            _ => return None,
+        };
+        sum += u32::from(value) * weight;
+    }
+    let digit = 11 - sum % 11;
+    u8::try_from(if digit >= 10 { 0 } else { digit }).ok()
+}
+
+/// Whether a YJ or price-list code ends in its check digit.
+pub fn check_digit_holds(code: &str) -> bool {
+    code.split_at_checked(11).is_some_and(|(body, last)| {
+        let expected = check_digit(body).map(|digit| digit + b'0');
+        expected.is_some_and(|expected| last.as_bytes() == [expected])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_real_codes_hold() {
+        for code in ["1121001X1018", "2171022F2029", "1124001F2029", "1149019F1560"] {
+            let holds = check_digit_holds(code);
+            let last = code.bytes().last().unwrap();
+            assert_eq!(holds, check_digit(&code[..11]).unwrap() + b'0' == last);
+        }
+        assert!(check_digit_holds("1121001X1018"));
+        assert!(!check_digit_holds("1121001X1019"));
+    }
+
+    #[test]
+    fn what_is_no_such_code_does_not_hold() {
+        for code in
+            ["", "1121001X101", "1121001X10188", "1121001x1018", "あああああ", "1124001F2ZZZ"]
+        {
+            assert!(!check_digit_holds(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_system_is_read_by_its_name() {
+        for system in CodeSystem::ALL {
+            assert_eq!(system.name().parse::<CodeSystem>().unwrap(), system);
+        }
+        assert!("YJ".parse::<CodeSystem>().is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! The files of a generation: sections of checksummed blocks, and framed metadata.
+
+pub mod codec;
+pub mod section;
+pub(crate) mod varint;

@@ -1,0 +1,288 @@
+//! History: patients and what they have been given, as two mapped sections in one order.
+//!
+//! The **hot** section holds, behind each patient's key, the rows that a check reads; the **cold**
+//! one what only evidence needs. Both are reached through a table indexed by the top bits of the
+//! key, so a check costs about two cache misses, and cold memory is not touched by a check without
+//! findings.
+
+pub mod dictionary;
+pub(crate) mod evidence;
+pub mod row;
+pub mod writer;
+
+use std::path::Path;
+
+use roaring::RoaringBitmap;
+use zerocopy::FromBytes;
+use zerocopy::little_endian::{U32, U64};
+
+use crate::error::{FormatError, OpenError};
+use crate::format::section::{Checked, Section, SectionId};
+use crate::int;
+use crate::patient::PatientKey;
+use dictionary::Dictionary;
+use evidence::Evidence;
+use row::{ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row};
+
+/// An opened history.
+#[derive(Debug)]
+pub struct History {
+    buckets: Buckets,
+    rows: Section,
+    evidence_buckets: Buckets,
+    evidence: Section,
+    dictionary: Dictionary,
+    holders: Section,
+}
+
+impl History {
+    /// The sections that make up a history.
+    pub const SECTIONS: [SectionId; 6] = [
+        SectionId::HistoryDictionary,
+        SectionId::HistoryBuckets,
+        SectionId::HistoryRows,
+        SectionId::HistoryEvidenceBuckets,
+        SectionId::HistoryEvidence,
+        SectionId::HistoryHolders,
+    ];
+
+    /// Opens the history sections of a generation directory.
+    ///
+    /// # Errors
+    ///
+    /// When a section is missing or damaged, the dictionary does not decode, or a bucket table is
+    /// not ascending or does not end where its section ends.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let path = |id: SectionId| directory.join(id.file_name());
+        let section = |id| Section::open(&path(id), id);
+        let checked =
+            |id| section(id)?.into_checked().map_err(|source| OpenError::format(path(id), source));
+        let dictionary_bytes = checked(SectionId::HistoryDictionary)?;
+        let dictionary = Dictionary::decode(dictionary_bytes.as_ref())
+            .map_err(|source| OpenError::format(path(SectionId::HistoryDictionary), source))?;
+        let rows = section(SectionId::HistoryRows)?;
+        let evidence = section(SectionId::HistoryEvidence)?;
+        let buckets = |id, unit, target: &Section| {
+            Buckets::new(checked(id)?, id, unit, target.payload_bytes())
+                .map_err(|source| OpenError::format(path(id), source))
+        };
+        Ok(Self {
+            buckets: buckets(SectionId::HistoryBuckets, ENTRY_UNIT_BYTES, &rows)?,
+            evidence_buckets: buckets(
+                SectionId::HistoryEvidenceBuckets,
+                EVIDENCE_UNIT_BYTES,
+                &evidence,
+            )?,
+            rows,
+            evidence,
+            dictionary,
+            holders: section(SectionId::HistoryHolders)?,
+        })
+    }
+
+    /// The dictionary of codes, institutions and texts.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Reads every block of every section.
+    ///
+    /// # Errors
+    ///
+    /// The first damaged block.
+    pub fn verify(&self) -> Result<(), FormatError> {
+        self.rows.verify()?;
+        self.evidence.verify()?;
+        self.holders.verify()
+    }
+
+    /// The rows of a patient, `None` when the history has none.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes that hold them are damaged.
+    pub fn patient(&self, key: PatientKey) -> Result<Option<PatientRows<'_>>, FormatError> {
+        let bucket = self.buckets.of(key);
+        let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+        let mut rank = 0;
+        while !bytes.is_empty() {
+            let (entry, rest) = Entry::split(bytes)?;
+            if entry.header.is(key) {
+                return Ok(Some(PatientRows { rows: entry.rows, bucket, rank }));
+            }
+            bytes = rest;
+            rank += 1;
+        }
+        Ok(None)
+    }
+
+    /// The cold section of a patient's rows.
+    pub(crate) fn evidence<'h>(
+        &'h self,
+        patient: &PatientRows<'h>,
+    ) -> Result<Evidence<'h>, FormatError> {
+        let bytes = self.evidence.slice(self.evidence_buckets.range(patient.bucket)?)?;
+        let blob = evidence::nth(bytes, patient.rank)?;
+        Evidence::decode(blob, patient.rows.len(), &self.dictionary)
+    }
+
+    /// How many patients hold a code, by the ordinal of the code.
+    ///
+    /// # Errors
+    ///
+    /// When the section is damaged or the code has no entry in it.
+    pub fn holders(&self, code: u32) -> Result<RoaringBitmap, FormatError> {
+        let section = SectionId::HistoryHolders.file_name();
+        let truncated = FormatError::Truncated { section, what: "holders" };
+        let all = self.holders.slice(0..self.holders.payload_bytes())?;
+        let (table, _) =
+            <[U64]>::ref_from_prefix_with_elems(all, self.dictionary.codes().len() + 1)
+                .map_err(|_| FormatError::Truncated { section, what: "table" })?;
+        let at = |position: usize| table.get(position).map(|offset| int::wide(offset.get()));
+        let code = int::to_usize(code);
+        let range = at(code).zip(at(code + 1));
+        let bytes = range.and_then(|(start, end)| all.get(start..end)).ok_or(truncated)?;
+        RoaringBitmap::deserialize_from(bytes)
+            .map_err(|_| FormatError::Truncated { section, what: "bitmap" })
+    }
+}
+
+/// The rows of one patient, in the order of evidence: basis day, document id, RP.
+#[derive(Clone, Copy, Debug)]
+pub struct PatientRows<'h> {
+    rows: &'h [Row],
+    bucket: usize,
+    /// Position among the patients of the bucket, the same in the cold section.
+    rank: usize,
+}
+
+impl<'h> PatientRows<'h> {
+    /// The rows.
+    pub fn rows(&self) -> &'h [Row] {
+        self.rows
+    }
+}
+
+/// One patient of the hot section: key, number of rows, rows.
+struct Entry<'h> {
+    header: &'h EntryHeader,
+    rows: &'h [Row],
+}
+
+impl<'h> Entry<'h> {
+    fn split(bytes: &'h [u8]) -> Result<(Self, &'h [u8]), FormatError> {
+        let section = SectionId::HistoryRows.file_name();
+        let truncated = |what| FormatError::Truncated { section, what };
+        let (header, rest) =
+            EntryHeader::ref_from_prefix(bytes).map_err(|_| truncated("patient header"))?;
+        let (count, rest) = match header.short_count() {
+            Some(count) => (count, rest),
+            None => {
+                let (count, rest) =
+                    U64::ref_from_prefix(rest).map_err(|_| truncated("row count"))?;
+                (int::wide(count.get()), rest)
+            }
+        };
+        let (rows, rest) =
+            <[Row]>::ref_from_prefix_with_elems(rest, count).map_err(|_| truncated("rows"))?;
+        Ok((Self { header, rows }, rest))
+    }
+}
+
+/// Where each bucket of patients starts, indexed by the top bits of the key.
+#[derive(Debug)]
+struct Buckets {
+    offsets: Checked,
+    id: SectionId,
+    shift: u32,
+    unit: usize,
+}
+
+impl Buckets {
+    fn new(
+        offsets: Checked,
+        id: SectionId,
+        unit: usize,
+        target_bytes: usize,
+    ) -> Result<Self, FormatError> {
+        let section = id.file_name();
+        let invalid = |what, found| FormatError::Invalid { section, what, found };
+        let table = <[U32]>::ref_from_bytes(offsets.as_ref())
+            .map_err(|_| FormatError::Truncated { section, what: "table" })?;
+        let count = table.len().saturating_sub(1);
+        let bits = count.checked_ilog2().unwrap_or(0);
+        if !count.is_power_of_two()
+            || !(row::BUCKET_BITS_MIN..=row::BUCKET_BITS_MAX).contains(&bits)
+        {
+            return Err(invalid("number of buckets", int::length(count)));
+        }
+        if !table.is_sorted_by_key(|offset| offset.get()) {
+            return Err(invalid("order of bucket offsets", 0));
+        }
+        let first = table.first().map_or(0, |offset| offset.get());
+        let last = table.last().map_or(0, |offset| offset.get());
+        if first != 0 || int::to_usize(last).checked_mul(unit) != Some(target_bytes) {
+            return Err(invalid("end of the last bucket", u64::from(last)));
+        }
+        Ok(Self { offsets, id, shift: u128::BITS - bits, unit })
+    }
+
+    fn of(&self, key: PatientKey) -> usize {
+        usize::try_from(key.number() >> self.shift).unwrap_or(usize::MAX)
+    }
+
+    fn range(&self, bucket: usize) -> Result<std::ops::Range<usize>, FormatError> {
+        let at = |position: usize| {
+            let bytes = self.offsets.as_ref().get(position * 4..)?.first_chunk::<4>()?;
+            int::to_usize(u32::from_le_bytes(*bytes)).checked_mul(self.unit)
+        };
+        let range = at(bucket).zip(at(bucket + 1)).map(|(start, end)| start..end);
+        range.ok_or(FormatError::Truncated { section: self.id.file_name(), what: "bucket" })
+    }
+}
+
+impl History {
+    /// Decodes every entry and every blob, and checks that each lies in the bucket of its key.
+    pub(crate) fn verify_rows(&self, codes: usize) -> Result<(), FormatError> {
+        use rayon::prelude::*;
+        let buckets = 1_usize << (u128::BITS - self.buckets.shift);
+        let counted = (0..buckets).into_par_iter().with_min_len(1024).map(|bucket| {
+            let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+            let mut rank = 0;
+            while !bytes.is_empty() {
+                let (entry, rest) = Entry::split(bytes)?;
+                self.verify_entry(&entry, bucket, rank, codes)?;
+                bytes = rest;
+                rank += 1;
+            }
+            Ok(rank)
+        });
+        let patients: usize = counted.try_reduce(|| 0, |one, other| Ok(one + other))?;
+        let found = int::length(patients);
+        if found == self.dictionary.patients {
+            return Ok(());
+        }
+        let section = SectionId::HistoryRows.file_name();
+        Err(FormatError::Invalid { section, what: "number of patients", found })
+    }
+
+    fn verify_entry(
+        &self,
+        entry: &Entry<'_>,
+        bucket: usize,
+        rank: usize,
+        codes: usize,
+    ) -> Result<(), FormatError> {
+        let section = SectionId::HistoryRows.file_name();
+        for row in entry.rows {
+            let invalid = |what, found| FormatError::Invalid { section, what, found };
+            if int::to_usize(row.code()) >= codes {
+                return Err(invalid("code ordinal", u64::from(row.code())));
+            }
+            let bits = row.supply_bits();
+            crate::period::Supply::from_bits(bits).ok_or(invalid("supply", u64::from(bits)))?;
+        }
+        let patient = PatientRows { rows: entry.rows, bucket, rank };
+        self.evidence(&patient).map(drop)
+    }
+}

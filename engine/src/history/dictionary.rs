@@ -1,0 +1,88 @@
+//! The history's own dictionary: every distinct code and text that its rows and evidence point to.
+//!
+//! History does not point into knowledge: opening the pair resolves each code of this dictionary
+//! once, so that either artefact can be replaced without the other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::CodeSystem;
+use crate::error::FormatError;
+use crate::format::codec::{self, EncodeError};
+use crate::format::section::SectionId;
+use crate::history::row::CODES_MAX;
+use crate::int;
+
+/// A drug as a record names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CodeName {
+    /// The system of the code.
+    pub system: CodeSystem,
+    /// The code.
+    pub code: String,
+    /// The name written beside it; may be empty.
+    pub name: String,
+}
+
+/// The distinct values of a history, by ordinal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dictionary {
+    pub(crate) codes: Vec<CodeName>,
+    pub(crate) institutions: Vec<String>,
+    pub(crate) texts: Vec<String>,
+    pub(crate) patients: u64,
+    pub(crate) documents: u64,
+    pub(crate) records: u64,
+}
+
+impl Dictionary {
+    /// A dictionary of distinct values and the counts of the history that it belongs to.
+    pub fn new(codes: Vec<CodeName>, institutions: Vec<String>, texts: Vec<String>) -> Self {
+        Self { codes, institutions, texts, ..Self::default() }
+    }
+
+    /// Codes, by the ordinal that rows carry.
+    pub fn codes(&self) -> &[CodeName] {
+        &self.codes
+    }
+
+    /// Ten-digit codes of institutions and pharmacies.
+    pub fn institutions(&self) -> &[String] {
+        &self.institutions
+    }
+
+    /// Quantities, usage codes and supplement codes as written.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// Number of patients with records.
+    pub fn patients(&self) -> u64 {
+        self.patients
+    }
+
+    /// Number of documents.
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Number of records.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        codec::encode(self)
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+        let section = SectionId::HistoryDictionary.file_name();
+        let dictionary: Self =
+            codec::decode(bytes).map_err(|source| FormatError::Metadata { section, source })?;
+        let codes = dictionary.codes.len();
+        if codes > CODES_MAX {
+            let found = int::length(codes);
+            return Err(FormatError::Invalid { section, what: "number of codes", found });
+        }
+        Ok(dictionary)
+    }
+}

@@ -1,0 +1,319 @@
+//! Patients to the sections of a history.
+//!
+//! Encoding is separate from writing, so that many cores encode runs of patients while one appends
+//! them in the order of their keys. Memory is bounded by the bucket tables and the bitmaps of
+//! holders; rows and evidence are streamed.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use roaring::RoaringBitmap;
+use zerocopy::IntoBytes;
+
+use crate::document::{Document, DocumentKind};
+use crate::format::codec::EncodeError;
+use crate::format::section::{SectionId, SectionWriter};
+use crate::history::dictionary::Dictionary;
+use crate::history::evidence;
+use crate::history::row::{
+    BUCKET_BITS_MAX, BUCKET_BITS_MIN, ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row,
+    RowFlags,
+};
+use crate::int;
+use crate::patient::PatientKey;
+use crate::period::Form;
+
+/// Why a history cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file cannot be written.
+    #[error("a history section cannot be written")]
+    Io(#[from] io::Error),
+    /// The dictionary cannot be encoded.
+    #[error("the dictionary cannot be encoded")]
+    Dictionary(#[from] EncodeError),
+    /// Patients do not come in the order of their keys.
+    #[error("patients must come in the order of their keys")]
+    Order,
+    /// A day does not fit a row, or a code ordinal has more than 24 bits.
+    #[error("document {document}: day {day} or code ordinal {code} does not fit a row")]
+    Row {
+        /// The document.
+        document: String,
+        /// The basis day.
+        day: crate::day::Day,
+        /// The code ordinal.
+        code: u32,
+    },
+    /// A section is larger than its offsets can say.
+    #[error("{section}: larger than its 32-bit offsets can address")]
+    TooLarge {
+        /// The section.
+        section: &'static str,
+    },
+}
+
+/// Patients encoded one after another, ready to be appended.
+#[derive(Debug, Default)]
+pub struct EncodedPatients {
+    hot: Vec<u8>,
+    cold: Vec<u8>,
+    patients: Vec<EncodedPatient>,
+    documents: u64,
+    records: u64,
+}
+
+#[derive(Debug)]
+struct EncodedPatient {
+    key: PatientKey,
+    hot_bytes: usize,
+    cold_bytes: usize,
+}
+
+impl EncodedPatients {
+    /// Encodes one patient's documents.
+    ///
+    /// Decides what follows from the documents alone: which prescriptions are superseded by a live
+    /// dispensing result, and which documents belong to a refill.
+    ///
+    /// # Errors
+    ///
+    /// When a day or a code ordinal does not fit a row.
+    pub fn push(
+        &mut self,
+        key: PatientKey,
+        mut documents: Vec<Document>,
+    ) -> Result<(), WriteError> {
+        documents.sort_by(|one, other| one.day.cmp(&other.day).then_with(|| one.id.cmp(&other.id)));
+        for document in &mut documents {
+            document.lines.sort_by_key(|line| line.rp);
+        }
+        let (hot_start, cold_start) = (self.hot.len(), self.cold.len());
+        let records: usize = documents.iter().map(|document| document.lines.len()).sum();
+        let (header, long_count) = EntryHeader::new(key, records);
+        self.hot.extend_from_slice(header.as_bytes());
+        self.hot.extend_from_slice(long_count.as_ref().map_or(&[], IntoBytes::as_bytes));
+        let relations = Relations::of(&documents);
+        for document in &documents {
+            self.push_rows(document, &relations)?;
+        }
+        evidence::encode(&documents, &mut self.cold);
+        self.documents += int::length(documents.len());
+        self.records += int::length(records);
+        self.patients.push(EncodedPatient {
+            key,
+            hot_bytes: self.hot.len() - hot_start,
+            cold_bytes: self.cold.len() - cold_start,
+        });
+        Ok(())
+    }
+
+    fn push_rows(
+        &mut self,
+        document: &Document,
+        relations: &Relations<'_>,
+    ) -> Result<(), WriteError> {
+        for line in &document.lines {
+            let flags = RowFlags::new(
+                document.kind,
+                document.cancelled,
+                relations.is_superseded(document),
+                relations.is_refill(document),
+                line.form == Form::Material,
+            );
+            let row = Row::new(line.code, flags, document.day, line.supply.bits());
+            let row = row.ok_or_else(|| WriteError::Row {
+                document: document.id.clone(),
+                day: document.day,
+                code: line.code,
+            })?;
+            self.hot.extend_from_slice(row.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// What the documents of one patient say of each other.
+struct Relations<'d> {
+    refill_uses: HashMap<&'d str, u8>,
+    dispensed: HashMap<&'d str, bool>,
+}
+
+impl<'d> Relations<'d> {
+    fn of(documents: &'d [Document]) -> Self {
+        let refill_uses = documents
+            .iter()
+            .filter(|document| document.kind == DocumentKind::Prescription)
+            .map(|document| (document.id.as_str(), document.refill_uses))
+            .collect();
+        let mut dispensed = HashMap::new();
+        for document in documents {
+            if let (DocumentKind::Dispensing, Some(prescription)) =
+                (document.kind, document.prescription.as_deref())
+            {
+                *dispensed.entry(prescription).or_default() |= !document.cancelled;
+            }
+        }
+        Self { refill_uses, dispensed }
+    }
+
+    fn is_superseded(&self, document: &Document) -> bool {
+        document.kind == DocumentKind::Prescription
+            && self.dispensed.get(document.id.as_str()) == Some(&true)
+    }
+
+    fn is_refill(&self, document: &Document) -> bool {
+        let named = document.prescription.as_deref().and_then(|id| self.refill_uses.get(id));
+        document.refill_uses >= 2 || named.is_some_and(|uses| *uses >= 2)
+    }
+}
+
+/// Streams encoded patients into the sections of a history.
+#[derive(Debug)]
+pub struct HistoryWriter {
+    rows: SectionWriter,
+    evidence: SectionWriter,
+    /// Offsets of the buckets begun so far, hot and cold, in their units.
+    row_buckets: Vec<u32>,
+    evidence_buckets: Vec<u32>,
+    bucket_bits: u32,
+    holders: Vec<RoaringBitmap>,
+    last: Option<PatientKey>,
+    patients: u32,
+    documents: u64,
+    records: u64,
+}
+
+impl HistoryWriter {
+    /// Begins a history of about `patients` patients in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// When a section file cannot be created.
+    pub fn create(directory: &Path, patients: u64) -> Result<Self, WriteError> {
+        // About five patients a bucket: few enough to scan, and the table stays small beside them.
+        let bits = (patients / 4).max(1).ilog2();
+        Ok(Self {
+            rows: SectionWriter::create(directory, SectionId::HistoryRows)?,
+            evidence: SectionWriter::create(directory, SectionId::HistoryEvidence)?,
+            row_buckets: Vec::new(),
+            evidence_buckets: Vec::new(),
+            bucket_bits: bits.clamp(BUCKET_BITS_MIN, BUCKET_BITS_MAX),
+            holders: Vec::new(),
+            last: None,
+            patients: 0,
+            documents: 0,
+            records: 0,
+        })
+    }
+
+    /// Appends patients, all of them behind those appended before.
+    ///
+    /// # Errors
+    ///
+    /// When keys are out of order, a section grows beyond its offsets, or a file cannot be written.
+    pub fn append(&mut self, run: &EncodedPatients) -> Result<(), WriteError> {
+        let mut hot = run.hot.as_slice();
+        let mut cold = run.cold.as_slice();
+        for patient in &run.patients {
+            if self.last.is_some_and(|last| last >= patient.key) {
+                return Err(WriteError::Order);
+            }
+            self.last = Some(patient.key);
+            let bucket = patient.key.number() >> (u128::BITS - self.bucket_bits);
+            self.begin_buckets(usize::try_from(bucket).unwrap_or(usize::MAX))?;
+            let (entry, rest) = hot.split_at_checked(patient.hot_bytes).ok_or(WriteError::Order)?;
+            hot = rest;
+            let (blob, rest) =
+                cold.split_at_checked(patient.cold_bytes).ok_or(WriteError::Order)?;
+            cold = rest;
+            self.note_holders(entry);
+            self.rows.write_all(entry)?;
+            self.evidence.write_all(blob)?;
+            self.patients = self
+                .patients
+                .checked_add(1)
+                .ok_or(WriteError::TooLarge { section: SectionId::HistoryHolders.file_name() })?;
+        }
+        self.documents += run.documents;
+        self.records += run.records;
+        Ok(())
+    }
+
+    /// Writes the tables that stand behind the streams. The dictionary takes over the counts.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written or synced.
+    pub fn finish(
+        mut self,
+        directory: &Path,
+        mut dictionary: Dictionary,
+    ) -> Result<Dictionary, WriteError> {
+        let buckets = 1_usize << self.bucket_bits;
+        self.begin_buckets(buckets)?;
+        dictionary.patients = u64::from(self.patients);
+        dictionary.documents = self.documents;
+        dictionary.records = self.records;
+        let write = |id, bytes: &[u8]| SectionWriter::write_whole(directory, id, bytes);
+        write(SectionId::HistoryBuckets, &little_endian(&self.row_buckets))?;
+        write(SectionId::HistoryEvidenceBuckets, &little_endian(&self.evidence_buckets))?;
+        write(SectionId::HistoryDictionary, &dictionary.encode()?)?;
+        self.holders.resize_with(dictionary.codes.len(), RoaringBitmap::new);
+        write(SectionId::HistoryHolders, &encode_holders(&mut self.holders)?)?;
+        self.rows.finish()?;
+        self.evidence.finish()?;
+        Ok(dictionary)
+    }
+
+    /// Notes where every bucket up to and including `bucket` starts.
+    fn begin_buckets(&mut self, bucket: usize) -> Result<(), WriteError> {
+        let missing = (bucket + 1).saturating_sub(self.row_buckets.len());
+        if missing == 0 {
+            return Ok(());
+        }
+        let row = offset(&self.rows, ENTRY_UNIT_BYTES, SectionId::HistoryRows)?;
+        let cold = offset(&self.evidence, EVIDENCE_UNIT_BYTES, SectionId::HistoryEvidence)?;
+        self.row_buckets.extend(std::iter::repeat_n(row, missing));
+        self.evidence_buckets.extend(std::iter::repeat_n(cold, missing));
+        Ok(())
+    }
+
+    fn note_holders(&mut self, entry: &[u8]) {
+        let Ok((split, _)) = super::Entry::split(entry) else { return };
+        for row in split.rows {
+            let code = int::to_usize(row.code());
+            if code >= self.holders.len() {
+                self.holders.resize_with(code + 1, RoaringBitmap::new);
+            }
+            if let Some(holders) = self.holders.get_mut(code) {
+                holders.insert(self.patients);
+            }
+        }
+    }
+}
+
+fn offset(writer: &SectionWriter, unit: usize, id: SectionId) -> Result<u32, WriteError> {
+    let units = writer.payload_bytes() / int::length(unit);
+    u32::try_from(units).map_err(|_| WriteError::TooLarge { section: id.file_name() })
+}
+
+fn little_endian(offsets: &[u32]) -> Vec<u8> {
+    offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect()
+}
+
+/// A table of `codes + 1` offsets u64 from the start of the section, then the bitmaps.
+fn encode_holders(holders: &mut [RoaringBitmap]) -> io::Result<Vec<u8>> {
+    let table_bytes = (holders.len() + 1) * size_of::<u64>();
+    let mut table = Vec::with_capacity(table_bytes);
+    let mut bitmaps = Vec::new();
+    for bitmap in holders {
+        table.extend_from_slice(&int::length(table_bytes + bitmaps.len()).to_le_bytes());
+        bitmap.optimize();
+        bitmap.serialize_into(&mut bitmaps)?;
+    }
+    table.extend_from_slice(&int::length(table_bytes + bitmaps.len()).to_le_bytes());
+    table.append(&mut bitmaps);
+    Ok(table)
+}

@@ -1,0 +1,108 @@
+//! Knowledge and history, joined: what a check runs on.
+
+use crate::error::FormatError;
+use crate::generation::Manifest;
+use crate::history::History;
+use crate::int;
+use crate::knowledge::{CodeEntryRef, Knowledge, Meaning};
+
+/// One generation, open and joined.
+#[derive(Debug)]
+pub struct Index {
+    knowledge: Knowledge,
+    history: History,
+    manifest: Manifest,
+    /// By code ordinal of the history: what the code means in this knowledge.
+    codes: Vec<CodeMeaning>,
+    /// The substances of all codes, one run after another.
+    substances: Vec<u32>,
+}
+
+/// What a row of the history needs to know of its code, in a fraction of a cache line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodeMeaning {
+    entry: Option<CodeEntryRef>,
+    first_substance: u32,
+    substance_count: u16,
+    pub(crate) class: CodeClass,
+}
+
+/// What kind of thing a code of the history names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeClass {
+    /// It has substances and is always covered.
+    AlwaysCovered,
+    /// It has products; coverage, and whether it has substances, must be looked up.
+    SometimesCovered,
+    /// It names no product, or only dummies.
+    Unresolved,
+}
+
+impl Index {
+    /// Resolves every code of the history once.
+    pub fn join(knowledge: Knowledge, history: History, manifest: Manifest) -> Self {
+        let mut substances = Vec::new();
+        let mut codes = Vec::with_capacity(history.dictionary().codes().len());
+        for code in history.dictionary().codes() {
+            let entry = knowledge.find(code.system, &code.code);
+            let meaning = knowledge.meaning(entry);
+            codes.push(CodeMeaning {
+                entry,
+                first_substance: int::ordinal(substances.len()),
+                substance_count: u16::try_from(meaning.substances.len()).unwrap_or(u16::MAX),
+                class: class_of(&meaning),
+            });
+            substances.extend_from_slice(meaning.substances);
+        }
+        Self { knowledge, history, manifest, codes, substances }
+    }
+
+    /// The knowledge.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// The history.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What the generation is made of.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// What a code of the history means; an ordinal beyond the dictionary is damage.
+    pub(crate) fn code(&self, ordinal: u32) -> Result<&CodeMeaning, FormatError> {
+        self.codes.get(int::to_usize(ordinal)).ok_or(FormatError::Invalid {
+            section: "history-rows",
+            what: "code ordinal",
+            found: u64::from(ordinal),
+        })
+    }
+
+    /// The substances of a code of the history, ascending.
+    pub(crate) fn substances(&self, code: &CodeMeaning) -> &[u32] {
+        let start = int::to_usize(code.first_substance);
+        let end = start + usize::from(code.substance_count);
+        self.substances.get(start..end).unwrap_or_default()
+    }
+
+    /// The whole meaning of a code of the history, with its products.
+    pub(crate) fn meaning(&self, code: &CodeMeaning) -> Meaning<'_> {
+        self.knowledge.meaning(code.entry)
+    }
+
+    /// Decodes every patient's rows and evidence.
+    pub(crate) fn verify_history_rows(&self) -> Result<(), FormatError> {
+        self.history.verify_rows(self.codes.len())
+    }
+}
+
+fn class_of(meaning: &Meaning<'_>) -> CodeClass {
+    match meaning.coverage {
+        None => CodeClass::Unresolved,
+        Some([(i32::MIN, i32::MAX)]) if !meaning.substances.is_empty() => CodeClass::AlwaysCovered,
+        Some(_) => CodeClass::SometimesCovered,
+    }
+}

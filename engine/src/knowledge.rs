@@ -1,0 +1,342 @@
+//! Knowledge: products, codes, names and rules, as one checked and joined structure.
+//!
+//! The tables are small (tens of megabytes) and decoded at open; codes and names are mapped fsts.
+//! Open also joins them into the arrays that a check walks: the products and substances that each
+//! code means, and for each substance its contraindicated partners.
+
+pub mod rule;
+pub mod tables;
+pub mod writer;
+
+use std::path::Path;
+
+use fst::automaton::{Automaton, Str};
+use fst::{IntoStreamer, Map, Streamer};
+
+use crate::code::{self, CodeSystem};
+use crate::day::Day;
+use crate::error::{FormatError, OpenError};
+use crate::format::codec;
+use crate::format::section::{Checked, Section, SectionId};
+use crate::int;
+use crate::name;
+use rule::{Partner, Partners, Rule, Side};
+use tables::{CodeEntry, Ingredient, Product, Substance, Tables};
+
+/// The ordinal of a substance. Ordinals follow (ingredient id, route), so comparing them compares
+/// those.
+pub type SubstanceOrdinal = u32;
+
+/// Opened knowledge.
+#[derive(Debug)]
+pub struct Knowledge {
+    tables: Tables,
+    codes: Vec<(CodeSystem, Map<Checked>)>,
+    prefixes: Map<Checked>,
+    names: Map<Checked>,
+    partners: Partners,
+}
+
+/// How a code came to mean its products (S13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The code is in the table.
+    Exact,
+    /// By the products whose code begins with the same nine characters.
+    First9,
+    /// By the products whose code begins with the same seven characters.
+    Yj7,
+    /// The code stands for no known drug.
+    Dummy,
+    /// Neither the code nor a prefix of it says what it is.
+    Unknown,
+}
+
+impl Resolution {
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::First9 => "first9",
+            Self::Yj7 => "yj7",
+            Self::Dummy => "dummy",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a code means.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning<'k> {
+    /// How the code was resolved.
+    pub resolution: Resolution,
+    /// The products that it names, or that stand in for it.
+    pub products: &'k [u32],
+    /// Their substances, ascending.
+    pub substances: &'k [SubstanceOrdinal],
+    /// When at least one of them is covered; `None` for a code without products.
+    pub coverage: Option<&'k [(i32, i32)]>,
+}
+
+const NOTHING: Meaning<'static> =
+    Meaning { resolution: Resolution::Unknown, products: &[], substances: &[], coverage: None };
+
+/// Where the meaning of a code stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CodeEntryRef {
+    /// A code that stands for no known drug, whatever the table says.
+    FixedDummy,
+    /// An entry of the table, and how it was found.
+    Entry(u32, Resolution),
+}
+
+impl CodeEntryRef {
+    fn new(entry: u64, resolution: Resolution) -> Option<Self> {
+        u32::try_from(entry).ok().map(|entry| Self::Entry(entry, resolution))
+    }
+}
+
+impl Meaning<'_> {
+    /// Whether a product that the code means is covered by insurance on that day. A code without
+    /// products is never "not covered": nothing is known of it.
+    pub fn is_covered(&self, day: Day) -> bool {
+        self.coverage.is_none_or(|ranges| {
+            ranges.iter().any(|(from, to)| (*from..=*to).contains(&day.number()))
+        })
+    }
+}
+
+impl Knowledge {
+    /// The sections that make up knowledge.
+    pub const SECTIONS: [SectionId; 9] = [
+        SectionId::KnowledgeTables,
+        SectionId::CodesReceipt,
+        SectionId::CodesPrice,
+        SectionId::CodesYj,
+        SectionId::CodesHot,
+        SectionId::CodesGeneric,
+        SectionId::CodesGtin,
+        SectionId::Prefixes,
+        SectionId::Names,
+    ];
+
+    /// Opens the knowledge sections of a generation directory.
+    ///
+    /// # Errors
+    ///
+    /// When a section is missing or damaged, or an ordinal points beyond its table.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let path = |id: SectionId| directory.join(id.file_name());
+        let checked = |id| {
+            Section::open(&path(id), id)?
+                .into_checked()
+                .map_err(|source| OpenError::format(path(id), source))
+        };
+        let map = |id: SectionId| -> Result<Map<Checked>, OpenError> {
+            let fst = |source| FormatError::Fst { section: id.file_name(), source };
+            let map = Map::new(checked(id)?);
+            let map = map.map_err(|source| OpenError::format(path(id), fst(source)))?;
+            map.as_fst().verify().map_err(|source| OpenError::format(path(id), fst(source)))?;
+            Ok(map)
+        };
+        let bytes = checked(SectionId::KnowledgeTables)?;
+        let tables = decode_tables(bytes.as_ref())
+            .map_err(|source| OpenError::format(path(SectionId::KnowledgeTables), source))?;
+        let codes = CodeSystem::ALL
+            .into_iter()
+            .map(|system| Ok((system, map(section_of(system))?)))
+            .collect::<Result<_, OpenError>>()?;
+        let prefixes = map(SectionId::Prefixes)?;
+        let names = map(SectionId::Names)?;
+        let partners = Partners::of(&tables);
+        Ok(Self { tables, codes, prefixes, names, partners })
+    }
+
+    /// What a code means, by its own system (S12), else by its prefixes (S13).
+    pub fn resolve(&self, system: CodeSystem, code: &str) -> Meaning<'_> {
+        self.meaning(self.find(system, code))
+    }
+
+    /// The entry of a code, which [`Knowledge::meaning`] turns into its meaning at no cost.
+    pub(crate) fn find(&self, system: CodeSystem, code: &str) -> Option<CodeEntryRef> {
+        if code::is_fixed_dummy(code) {
+            return Some(CodeEntryRef::FixedDummy);
+        }
+        let codes = self.codes.iter().find(|(known, _)| *known == system);
+        if let Some(entry) = codes.and_then(|(_, codes)| codes.get(code)) {
+            return CodeEntryRef::new(entry, Resolution::Exact);
+        }
+        if !system.has_prefix_fallback() || code.chars().count() != 12 {
+            return None;
+        }
+        [(9, Resolution::First9), (7, Resolution::Yj7)].into_iter().find_map(|(length, how)| {
+            let (end, _) = code.char_indices().nth(length)?;
+            CodeEntryRef::new(self.prefixes.get(code.get(..end)?)?, how)
+        })
+    }
+
+    /// What an entry means.
+    pub(crate) fn meaning(&self, entry: Option<CodeEntryRef>) -> Meaning<'_> {
+        let (entry, resolution) = match entry {
+            None => return NOTHING,
+            Some(CodeEntryRef::FixedDummy) => {
+                return Meaning { resolution: Resolution::Dummy, ..NOTHING };
+            }
+            Some(CodeEntryRef::Entry(entry, resolution)) => (entry, resolution),
+        };
+        let Some(entry) = self.tables.entries.get(int::to_usize(entry)) else { return NOTHING };
+        // A prefix whose products differ is kept in the fst as such, so that the search ends there.
+        if !entry.serves {
+            return NOTHING;
+        }
+        let resolution = if entry.dummy { Resolution::Dummy } else { resolution };
+        Meaning {
+            resolution,
+            products: &entry.products,
+            substances: &entry.substances,
+            coverage: (!entry.dummy).then_some(entry.covered.as_slice()),
+        }
+    }
+
+    /// Whether a rule's side holds for a code, given that it holds for the substance (S20).
+    pub(crate) fn side_holds(
+        &self,
+        side: &Side,
+        substance: SubstanceOrdinal,
+        meaning: &Meaning<'_>,
+        code: &str,
+    ) -> bool {
+        if side.only.is_empty() && side.except.is_empty() {
+            return true;
+        }
+        if meaning.resolution != Resolution::Exact {
+            return side.admits(std::iter::once(code));
+        }
+        meaning.products.iter().filter_map(|product| self.product(*product)).any(|product| {
+            product.substances.contains(&substance) && side.admits(product.yj_and_price_codes())
+        })
+    }
+
+    /// The products with a name that begins with `query`, best first, at most `limit`.
+    ///
+    /// Hiragana, width, case, spaces and brackets of the query do not matter.
+    pub fn search(&self, query: &str, limit: usize) -> Vec<u32> {
+        let query = name::searchable(query);
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut names = self.names.search(Str::new(&query).starts_with()).into_stream();
+        while let Some((_, postings)) = names.next() {
+            let products = self.tables.name_postings.get(int::wide(postings));
+            for product in products.into_iter().flatten() {
+                if !found.contains(product) {
+                    found.push(*product);
+                }
+                if found.len() >= limit {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    /// The contraindicated partners of a substance.
+    pub fn partners(&self, substance: SubstanceOrdinal) -> &[Partner] {
+        self.partners.of_substance(substance)
+    }
+
+    /// The longest wash-out of any rule, in days.
+    pub(crate) fn washout_days_max(&self) -> u16 {
+        self.partners.washout_days_max()
+    }
+
+    /// A product by its ordinal.
+    pub fn product(&self, ordinal: u32) -> Option<&Product> {
+        self.tables.products.get(int::to_usize(ordinal))
+    }
+
+    /// A rule by its ordinal.
+    pub fn rule(&self, ordinal: u32) -> Option<&Rule> {
+        self.tables.rules.get(int::to_usize(ordinal))
+    }
+
+    /// A substance by its ordinal.
+    pub fn substance(&self, ordinal: SubstanceOrdinal) -> Option<SubstanceName<'_>> {
+        let Substance { ingredient, route } = self.tables.substances.get(int::to_usize(ordinal))?;
+        Some(SubstanceName {
+            ordinal: *ingredient,
+            ingredient: self.tables.ingredients.get(int::to_usize(*ingredient))?,
+            route: self.tables.routes.get(usize::from(*route))?,
+        })
+    }
+
+    /// The name of an institution or pharmacy.
+    pub fn institution(&self, code: &str) -> Option<&str> {
+        let institutions = &self.tables.institutions;
+        let found = institutions.binary_search_by(|(known, _)| known.as_str().cmp(code)).ok()?;
+        institutions.get(found).map(|(_, name)| name.as_str())
+    }
+
+    /// The decoded tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+/// A substance in words.
+#[derive(Clone, Copy, Debug)]
+pub struct SubstanceName<'k> {
+    /// The ordinal of the ingredient; ordinals follow ingredient ids.
+    pub ordinal: u32,
+    /// The ingredient.
+    pub ingredient: &'k Ingredient,
+    /// The route.
+    pub route: &'k str,
+}
+
+const fn section_of(system: CodeSystem) -> SectionId {
+    match system {
+        CodeSystem::Receipt => SectionId::CodesReceipt,
+        CodeSystem::Price => SectionId::CodesPrice,
+        CodeSystem::Yj => SectionId::CodesYj,
+        CodeSystem::Hot => SectionId::CodesHot,
+        CodeSystem::Generic => SectionId::CodesGeneric,
+        CodeSystem::Gtin => SectionId::CodesGtin,
+    }
+}
+
+/// Decodes the tables and checks every ordinal that a lookup follows.
+fn decode_tables(bytes: &[u8]) -> Result<Tables, FormatError> {
+    let section = SectionId::KnowledgeTables.file_name();
+    let tables: Tables =
+        codec::decode(bytes).map_err(|source| FormatError::Metadata { section, source })?;
+    let check = |what, ordinal: u32, table_length: usize| {
+        if int::to_usize(ordinal) < table_length {
+            return Ok(());
+        }
+        Err(FormatError::Invalid { section, what, found: u64::from(ordinal) })
+    };
+    let (substances, products) = (tables.substances.len(), tables.products.len());
+    for Substance { ingredient, route } in &tables.substances {
+        check("ingredient of a substance", *ingredient, tables.ingredients.len())?;
+        check("route of a substance", u32::from(*route), tables.routes.len())?;
+    }
+    for product in &tables.products {
+        product
+            .substances
+            .iter()
+            .try_for_each(|s| check("substance of a product", *s, substances))?;
+    }
+    for CodeEntry { products: named, substances: held, .. } in &tables.entries {
+        named.iter().try_for_each(|p| check("product of a code", *p, products))?;
+        held.iter().try_for_each(|s| check("substance of a code", *s, substances))?;
+    }
+    for side in tables.rules.iter().flat_map(|rule| [&rule.a, &rule.b]) {
+        check("ingredient of a rule", side.ingredient, tables.ingredients.len())?;
+    }
+    for product in tables.name_postings.iter().flatten() {
+        check("product of a name", *product, products)?;
+    }
+    Ok(tables)
+}

@@ -1,0 +1,17 @@
+//! The only unsafe code in the workspace: mapping an immutable published file.
+
+use std::{fs::File, io, path::Path};
+
+use memmap2::Mmap;
+
+/// Maps a published file.
+///
+/// Published files are immutable: the loader writes them under a temporary name and renames the
+/// generation (`docs/format.md`, "Publication"); nothing opens a published file for writing.
+#[expect(unsafe_code, reason = "memmap2 cannot know that the file is immutable")]
+pub(crate) fn map(path: &Path) -> io::Result<Mmap> {
+    let file = File::open(path)?;
+    // SAFETY: a published file is never modified or truncated, so the mapped bytes do not change
+    // while the map lives.
+    unsafe { Mmap::map(&file) }
+}

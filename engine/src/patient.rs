@@ -1,0 +1,221 @@
+//! A patient's identity, reduced to a keyed hash at the border: nothing else is ever stored.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use unicode_normalization::UnicodeNormalization;
+
+/// The first 128 bits of `HMAC-SHA-256(key, canonical identity)`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PatientKey(u128);
+
+impl PatientKey {
+    /// The key as a number; patients are stored in this order.
+    pub const fn number(self) -> u128 {
+        self.0
+    }
+
+    /// The key of that number.
+    pub const fn from_number(number: u128) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Debug for PatientKey {
+    /// A pseudonym is still personal data: it is not printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PatientKey(…)")
+    }
+}
+
+/// How a caller names a patient.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Identity<'a> {
+    /// An insured identity (被保険者番号等).
+    Insured {
+        /// Insurer number (保険者番号), 6 or 8 digits.
+        insurer: &'a str,
+        /// Symbol (記号); may be empty.
+        symbol: &'a str,
+        /// Number (番号).
+        number: &'a str,
+        /// Branch (枝番), 2 digits; empty only where the scheme has none.
+        branch: &'a str,
+    },
+    /// An opaque id of the caller's.
+    Opaque(&'a str),
+}
+
+impl fmt::Debug for Identity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
+/// Why an identity does not name one patient. Carries no part of the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// The insurer number is not 1 to 8 digits.
+    #[error("the insurer number (保険者番号) must be up to 8 digits")]
+    Insurer,
+    /// The number is empty.
+    #[error("the number (番号) of the insured identity is missing")]
+    Number,
+    /// Without a branch two members of one family would be mixed.
+    #[error(
+        "the branch (枝番) is missing; it may be left out only for insurers of the late-elderly \
+         scheme (39…) and medical assistance (12…)"
+    )]
+    BranchRequired,
+    /// The branch is not one or two digits.
+    #[error("the branch (枝番) must be two digits")]
+    Branch,
+    /// The opaque id is empty.
+    #[error("the patient id is empty")]
+    Opaque,
+    /// A part is longer than 64 characters.
+    #[error("a part of the identity is longer than 64 characters")]
+    TooLong,
+}
+
+/// The secret under which identities are hashed. It lives outside the data it protects.
+#[derive(Clone)]
+pub struct IdentityKey(Hmac<Sha256>);
+
+impl fmt::Debug for IdentityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdentityKey(…)")
+    }
+}
+
+const PART_CHARACTERS_MAX: usize = 64;
+
+impl IdentityKey {
+    /// The key made of 32 secret bytes.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
+    }
+
+    /// Reduces an identity to the key under which the patient's history is kept.
+    ///
+    /// # Errors
+    ///
+    /// When the identity could name more than one person, or nobody.
+    pub fn patient(&self, identity: Identity<'_>) -> Result<PatientKey, IdentityError> {
+        let canonical = canonical(identity)?;
+        let mut mac = self.0.clone();
+        mac.update(canonical.as_bytes());
+        let tag: [u8; 32] = mac.finalize().into_bytes().into();
+        let high = tag.iter().take(16).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+        Ok(PatientKey(high))
+    }
+}
+
+/// One text for each person: width and zero padding never make a second patient.
+///
+/// The unit separator cannot occur in a part, so no two identities share a text.
+fn canonical(identity: Identity<'_>) -> Result<String, IdentityError> {
+    match identity {
+        Identity::Opaque(id) => {
+            let id = part(id)?;
+            if id.is_empty() {
+                return Err(IdentityError::Opaque);
+            }
+            Ok(format!("opaque\u{1f}{id}"))
+        }
+        Identity::Insured { insurer, symbol, number, branch } => {
+            let insurer = digits(insurer, 8).ok_or(IdentityError::Insurer)?;
+            let number = unpadded(part(number)?);
+            if number.is_empty() {
+                return Err(IdentityError::Number);
+            }
+            let branch = part(branch)?;
+            let branch = if branch.is_empty() {
+                if !branch_may_be_absent(&insurer) {
+                    return Err(IdentityError::BranchRequired);
+                }
+                branch
+            } else {
+                digits(&branch, 2).ok_or(IdentityError::Branch)?
+            };
+            let symbol = unpadded(part(symbol)?);
+            Ok(format!("insured\u{1f}{insurer}\u{1f}{symbol}\u{1f}{number}\u{1f}{branch}"))
+        }
+    }
+}
+
+/// The late-elderly scheme (法別番号 39) and medical assistance (12) number each person.
+fn branch_may_be_absent(insurer: &str) -> bool {
+    insurer.starts_with("39") || insurer.starts_with("12")
+}
+
+fn part(text: &str) -> Result<String, IdentityError> {
+    if text.chars().nth(PART_CHARACTERS_MAX).is_some() {
+        return Err(IdentityError::TooLong);
+    }
+    let kept = |character: &char| !character.is_whitespace() && !character.is_control();
+    Ok(text.nfkc().filter(kept).collect())
+}
+
+/// Digits, padded on the left with zeros to `width`.
+fn digits(text: &str, width: usize) -> Option<String> {
+    let text = part(text).ok()?;
+    let fits = !text.is_empty() && text.len() <= width;
+    (fits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| format!("{text:0>width$}"))
+}
+
+/// A number as its issuer counts it: without the zeros that some systems put in front.
+fn unpadded(text: String) -> String {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text;
+    }
+    let stripped = text.trim_start_matches('0');
+    if stripped.is_empty() { "0".to_owned() } else { stripped.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(insurer: &str, symbol: &str, number: &str, branch: &str) -> Result<u128, IdentityError> {
+        IdentityKey::new(&[7; 32])
+            .patient(Identity::Insured { insurer, symbol, number, branch })
+            .map(PatientKey::number)
+    }
+
+    #[test]
+    fn width_and_padding_name_the_same_person() {
+        let one = key("06130012", "12", "3456", "01").unwrap();
+        assert_eq!(one, key("０６１３００１２", "１２", "0003456", "1").unwrap());
+        assert_eq!(key("138057", "", "9", "02"), key("00138057", "", "9", "02"));
+    }
+
+    #[test]
+    fn members_of_one_family_are_never_mixed() {
+        assert_ne!(key("06130012", "12", "3456", "01"), key("06130012", "12", "3456", "02"));
+        assert_ne!(key("06130012", "1", "23456", "01"), key("06130012", "12", "3456", "01"));
+        assert_eq!(key("06130012", "12", "3456", ""), Err(IdentityError::BranchRequired));
+        assert_eq!(key("120014", "", "1", ""), Err(IdentityError::BranchRequired));
+        assert!(key("39131234", "", "12345678", "").is_ok());
+        assert!(key("12131234", "", "1234567", "").is_ok());
+    }
+
+    #[test]
+    fn what_names_nobody_is_refused() {
+        assert_eq!(key("", "1", "1", "01"), Err(IdentityError::Insurer));
+        assert_eq!(key("061300123", "1", "1", "01"), Err(IdentityError::Insurer));
+        assert_eq!(key("06130012", "1", " ", "01"), Err(IdentityError::Number));
+        assert_eq!(key("06130012", "1", "1", "x"), Err(IdentityError::Branch));
+        assert_eq!(key("06130012", &"1".repeat(65), "1", "1"), Err(IdentityError::TooLong));
+        let opaque = IdentityKey::new(&[7; 32]).patient(Identity::Opaque(" "));
+        assert_eq!(opaque, Err(IdentityError::Opaque));
+    }
+
+    #[test]
+    fn another_secret_gives_another_key() {
+        let opaque = Identity::Opaque("p-1");
+        let one = IdentityKey::new(&[1; 32]).patient(opaque).unwrap();
+        assert_ne!(one, IdentityKey::new(&[2; 32]).patient(opaque).unwrap());
+    }
+}

@@ -1,0 +1,263 @@
+//! How long a record's drug is taken: rules S2 to S6.
+//!
+//! A row keeps the facts of its supply in 16 bits, not a period: the period follows from them and
+//! the policy, so that one index serves every policy.
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::{IntervalDosing, Policy};
+
+/// Dosage form (剤形区分) of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Form {
+    /// 1 内服.
+    Oral = 1,
+    /// 2 頓服.
+    AsNeeded = 2,
+    /// 3 外用.
+    External = 3,
+    /// 4 内服滴剤.
+    Drops = 4,
+    /// 5 注射.
+    Injection = 5,
+    /// 6 医療材料, which is not a drug.
+    Material = 6,
+    /// 9 他, 不明.
+    Other = 9,
+}
+
+impl Form {
+    /// The form of that number, `None` for 0, 7, 8 and anything above 9.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Oral,
+            2 => Self::AsNeeded,
+            3 => Self::External,
+            4 => Self::Drops,
+            5 => Self::Injection,
+            6 => Self::Material,
+            9 => Self::Other,
+            _ => return None,
+        })
+    }
+
+    /// The national number.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Oral => 1,
+            Self::AsNeeded => 2,
+            Self::External => 3,
+            Self::Drops => 4,
+            Self::Injection => 5,
+            Self::Material => 6,
+            Self::Other => 9,
+        }
+    }
+}
+
+/// Where the length of a period came from; told with every piece of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DaysFrom {
+    /// The quantity is days.
+    Days,
+    /// The quantity is intake days, spread over the calendar.
+    Interval,
+    /// Doses are never days.
+    AsNeeded,
+    /// Form 3.
+    External,
+    /// Form 4.
+    Drops,
+    /// Form 5.
+    Injection,
+    /// Form 9.
+    Other,
+    /// Form 1 without a quantity.
+    QuantityMissing,
+    /// Form 1 with a quantity of zero.
+    QuantityZero,
+    /// Form 1 with a quantity that is not a whole number.
+    QuantityNotWhole,
+    /// Form 1 with more than 999 days.
+    QuantityOver999,
+    /// A material has no period.
+    None,
+}
+
+impl DaysFrom {
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Interval => "interval",
+            Self::AsNeeded => "default_as_needed",
+            Self::External => "default_external",
+            Self::Drops => "default_drops",
+            Self::Injection => "default_injection",
+            Self::Other => "default_other",
+            Self::QuantityMissing => "default_quantity_missing",
+            Self::QuantityZero => "default_quantity_zero",
+            Self::QuantityNotWhole => "default_quantity_not_whole",
+            Self::QuantityOver999 => "default_quantity_over_999",
+            Self::None => "none",
+        }
+    }
+
+    /// The warning that such a period deserves (S4).
+    pub const fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::QuantityMissing => Some("quantity_missing"),
+            Self::QuantityZero => Some("quantity_zero"),
+            Self::QuantityNotWhole => Some("quantity_not_whole"),
+            Self::QuantityOver999 => Some("quantity_over_999"),
+            Self::Days
+            | Self::Interval
+            | Self::AsNeeded
+            | Self::External
+            | Self::Drops
+            | Self::Injection
+            | Self::Other
+            | Self::None => None,
+        }
+    }
+}
+
+/// How long a drug is taken, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Days, the basis day included.
+    pub days: u16,
+    /// Where the days came from.
+    pub from: DaysFrom,
+}
+
+/// The facts of a line that its period follows from, in the 16 bits of a history row.
+///
+/// Bits 0–9 hold the days (0–999), bits 10–15 the class: 0 literal, 1–7 that many intake days a
+/// week, 8 alternate days, 16 and above the reasons for a default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Supply(u16);
+
+const DAYS_BITS: u32 = 10;
+const DAYS_MASK: u16 = (1 << DAYS_BITS) - 1;
+const DAYS_MAX: u16 = 999;
+const ALTERNATE_DAYS: u16 = 8;
+const REASONS: [(u16, DaysFrom); 10] = [
+    (16, DaysFrom::AsNeeded),
+    (17, DaysFrom::External),
+    (18, DaysFrom::Drops),
+    (19, DaysFrom::Injection),
+    (20, DaysFrom::Other),
+    (21, DaysFrom::QuantityMissing),
+    (22, DaysFrom::QuantityZero),
+    (23, DaysFrom::QuantityNotWhole),
+    (24, DaysFrom::QuantityOver999),
+    (25, DaysFrom::None),
+];
+
+impl Supply {
+    /// The supply of a line, from its form, quantity, usage code and supplement codes.
+    pub fn of<'a>(
+        form: Form,
+        quantity: &str,
+        usage: &str,
+        supplements: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        match form {
+            Form::Oral if usage.chars().nth(2) == Some('5') => {
+                Self::default_for(DaysFrom::AsNeeded)
+            }
+            Form::Oral => match days(quantity) {
+                Ok(days) => Self(interval(supplements) << DAYS_BITS | days),
+                Err(reason) => Self::default_for(reason),
+            },
+            Form::AsNeeded => Self::default_for(DaysFrom::AsNeeded),
+            Form::External => Self::default_for(DaysFrom::External),
+            Form::Drops => Self::default_for(DaysFrom::Drops),
+            Form::Injection => Self::default_for(DaysFrom::Injection),
+            Form::Other => Self::default_for(DaysFrom::Other),
+            Form::Material => Self::default_for(DaysFrom::None),
+        }
+    }
+
+    fn default_for(reason: DaysFrom) -> Self {
+        let class = REASONS.iter().find(|(_, known)| *known == reason).map_or(20, |found| found.0);
+        Self(class << DAYS_BITS)
+    }
+
+    /// The 16 bits of a history row.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The supply of those bits, `None` where no supply has them.
+    pub fn from_bits(bits: u16) -> Option<Self> {
+        let class = bits >> DAYS_BITS;
+        let known = class <= ALTERNATE_DAYS || REASONS.iter().any(|(known, _)| *known == class);
+        known.then_some(Self(bits))
+    }
+
+    /// The period under a policy.
+    pub fn period(self, policy: &Policy) -> Period {
+        let days = self.0 & DAYS_MASK;
+        let class = self.0 >> DAYS_BITS;
+        if class == 0 {
+            return Period { days, from: DaysFrom::Days };
+        }
+        if class > ALTERNATE_DAYS {
+            let reason = REASONS.iter().find(|(known, _)| *known == class);
+            let from = reason.map_or(DaysFrom::Other, |found| found.1);
+            let days = if from == DaysFrom::None { 0 } else { policy.default_period_days };
+            return Period { days, from };
+        }
+        match policy.interval_dosing {
+            IntervalDosing::Literal => Period { days, from: DaysFrom::Days },
+            IntervalDosing::Expand if class == ALTERNATE_DAYS => {
+                Period { days: days * 2, from: DaysFrom::Interval }
+            }
+            IntervalDosing::Expand => {
+                Period { days: (days * 7).div_ceil(class), from: DaysFrom::Interval }
+            }
+        }
+    }
+}
+
+/// The quantity as days, or why it is none (S4).
+fn days(quantity: &str) -> Result<u16, DaysFrom> {
+    let quantity = quantity.trim();
+    if quantity.is_empty() {
+        return Err(DaysFrom::QuantityMissing);
+    }
+    let (whole, fraction) = quantity.split_once('.').unwrap_or((quantity, ""));
+    let is_whole = !whole.is_empty()
+        && whole.bytes().all(|byte| byte.is_ascii_digit())
+        && fraction.bytes().all(|byte| byte == b'0');
+    if !is_whole {
+        return Err(DaysFrom::QuantityNotWhole);
+    }
+    match whole.trim_start_matches('0') {
+        "" => Err(DaysFrom::QuantityZero),
+        digits if digits.len() > 3 => Err(DaysFrom::QuantityOver999),
+        digits => {
+            digits.parse().ok().filter(|days| *days <= DAYS_MAX).ok_or(DaysFrom::QuantityNotWhole)
+        }
+    }
+}
+
+/// The class of an intake pattern: the first supplement code that states one (S6).
+fn interval<'a>(supplements: impl IntoIterator<Item = &'a str>) -> u16 {
+    supplements.into_iter().find_map(interval_of).unwrap_or(0)
+}
+
+fn interval_of(supplement: &str) -> Option<u16> {
+    if supplement == "I1100000" {
+        return Some(ALTERNATE_DAYS);
+    }
+    let flags = supplement.strip_prefix('W')?;
+    let is_week = flags.len() == 7 && flags.bytes().all(|flag| matches!(flag, b'0' | b'1'));
+    is_week.then(|| flags.bytes().map(|flag| u16::from(flag == b'1')).sum())
+}
+
+#[cfg(test)]
+mod tests;
