@@ -149,6 +149,12 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The history was made with another key.
+    #[error("{path}: not the key that the history was made with; restore it from a backup")]
+    OtherKey {
+        /// The key file.
+        path: PathBuf,
+    },
     /// The key file is damaged.
     #[error("{path}: not a key of 64 hexadecimal digits; restore it from a backup")]
     Key {

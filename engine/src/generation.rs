@@ -19,11 +19,14 @@ use crate::history::History;
 use crate::index::Index;
 use crate::int;
 use crate::knowledge::Knowledge;
+use crate::patient::IdentityKey;
 
 /// The pointer to the generation in force.
 pub const CURRENT: &str = "CURRENT";
 /// The file that binds the sections of a generation.
 pub const MANIFEST: &str = "MANIFEST";
+/// The secret of patient hashes.
+pub const PATIENT_KEY: &str = "patient.key";
 
 /// What one generation is made of, and from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Manifest {
     pub made_by: String,
     /// When it was made, RFC 3339. For people: no answer depends on it.
     pub made_at: String,
+    /// The fingerprint of the patient key that the history was made with.
+    pub key_fingerprint: [u8; 8],
     /// Its section files.
     pub sections: Vec<SectionEntry>,
     /// The files that it was made from.
@@ -64,6 +69,8 @@ pub struct Source {
     pub name: String,
     /// Rows taken from it.
     pub rows: u64,
+    /// Rows that were refused, each named in `rejects.csv`.
+    pub rejected: u64,
     /// BLAKE3 of the file.
     pub blake3: [u8; 32],
 }
@@ -152,6 +159,32 @@ pub fn current(data: &Path) -> Result<PathBuf, OpenError> {
         Some(name) if Manifest::number_of(name).is_some() => Ok(data.join(name)),
         _ => Err(OpenError::Current { path }),
     }
+}
+
+/// Reads the secret of patient hashes.
+///
+/// # Errors
+///
+/// When the file cannot be read or does not hold a key.
+pub fn read_key(data: &Path) -> Result<IdentityKey, OpenError> {
+    let path = data.join(PATIENT_KEY);
+    let text = fs::read_to_string(&path).map_err(|source| OpenError::io(&path, source))?;
+    IdentityKey::from_hex(&text).ok_or(OpenError::Key { path })
+}
+
+/// Opens the generation in force together with the key of its patients.
+///
+/// # Errors
+///
+/// When either cannot be opened, or the history was made with another key: every patient would
+/// then seem to have no past.
+pub fn open_with_key(data: &Path) -> Result<(Index, IdentityKey), OpenError> {
+    let index = open(data)?;
+    let key = read_key(data)?;
+    if key.fingerprint() != index.manifest().key_fingerprint {
+        return Err(OpenError::OtherKey { path: data.join(PATIENT_KEY) });
+    }
+    Ok((index, key))
 }
 
 /// Opens the generation in force.

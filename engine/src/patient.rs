@@ -97,6 +97,29 @@ impl IdentityKey {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
     }
 
+    /// A fingerprint of the secret, by which a history knows the key that it was made with.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let mut mac = self.0.clone();
+        mac.update(b"chofuku key fingerprint");
+        let tag: [u8; 32] = mac.finalize().into_bytes().into();
+        *tag.first_chunk().expect("a tag has 32 bytes")
+    }
+
+    /// Reads the secret from the 64 hexadecimal digits of a key file.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.trim_end_matches('\n').as_bytes();
+        let mut secret = [0; 32];
+        if digits.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = str::from_utf8(pair).ok()?;
+            let is_hex = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+            *byte = u8::from_str_radix(pair, 16).ok().filter(|_| is_hex)?;
+        }
+        Some(Self::new(&secret))
+    }
+
     /// Reduces an identity to the key under which the patient's history is kept.
     ///
     /// # Errors

@@ -1,3 +1,19 @@
 //! Tables and history to a published generation.
+//!
+//! [`tables`] turns official lists into canonical tables ([`canonical`]); [`lint`] finds faults of
+//! those tables; [`compile`] turns tables and history files into a generation and publishes it.
 
 pub mod canonical;
+pub mod compile;
+mod csv_table;
+mod history_rows;
+mod key;
+pub mod knowledge_tables;
+pub mod lint;
+pub mod problem;
+pub mod progress;
+mod publish;
+pub mod tables;
+
+pub use compile::{Compile, CompileError, Compiled};
+pub use publish::PublishError;

@@ -238,12 +238,13 @@ impl<'a> Records<'a> {
         })
     }
 
+    /// The name of the product that a code names; a stand-in's would be another drug's.
     fn product_name(&self, meaning: &Meaning<'a>) -> Option<&'a str> {
-        if meaning.resolution != Resolution::Exact {
+        if !matches!(meaning.resolution, Resolution::Exact | Resolution::Dummy) {
             return None;
         }
         let product = meaning.products.first()?;
-        self.index.knowledge().product(*product).map(|product| product.name.as_str())
+        self.index.knowledge().product(*product).map(|product| &*product.name).filter(|n| !n.is_empty())
     }
 
     fn institution(&self, code: Option<&'a str>) -> Option<Institution<'a>> {

@@ -20,13 +20,14 @@ pub struct Side {
 }
 
 impl Side {
-    fn names(&self, substance: &Substance) -> bool {
+    /// Whether a substance is of the side's ingredient, by one of its routes.
+    pub fn names(&self, substance: &Substance) -> bool {
         self.ingredient == substance.ingredient
             && (self.routes.is_empty() || self.routes.contains(&substance.route))
     }
 
     /// Whether a product with these codes is neither left out nor excepted.
-    pub(crate) fn admits<'c>(&self, codes: impl Iterator<Item = &'c str>) -> bool {
+    pub fn admits<'c>(&self, codes: impl Iterator<Item = &'c str>) -> bool {
         let mut included = self.only.is_empty();
         for code in codes {
             let begins = |prefix: &String| code.starts_with(prefix.as_str());

@@ -123,24 +123,19 @@ fn products_by_name(tables: &Tables) -> ProductsBy {
     by_name
 }
 
-/// What a code means that these products claim: all of them. Dummies among them say nothing.
+/// What a code means that these products claim: all of them.
 fn claimed(claimants: &BTreeSet<u32>, products: &[Product]) -> CodeEntry {
-    let known = |ordinal: &u32| products.get(int::to_usize(*ordinal)).map(|p| (*ordinal, p));
-    let mut named: Vec<_> = claimants.iter().filter_map(known).collect();
-    let dummy = named.iter().all(|(_, product)| product.dummy);
-    if !dummy {
-        named.retain(|(_, product)| !product.dummy);
-    }
+    let named = || claimants.iter().filter_map(|ordinal| products.get(int::to_usize(*ordinal)));
     let substances: BTreeSet<u32> =
-        named.iter().flat_map(|(_, product)| product.substances.iter().copied()).collect();
-    let covered = named.iter().map(|(_, product)| {
+        named().flat_map(|product| product.substances.iter().copied()).collect();
+    let covered = named().map(|product| {
         (product.covered_from.unwrap_or(i32::MIN), product.covered_to.unwrap_or(i32::MAX))
     });
     CodeEntry {
         covered: merged(covered.collect()),
-        products: named.iter().map(|(ordinal, _)| *ordinal).collect(),
+        products: claimants.iter().copied().collect(),
         substances: substances.into_iter().collect(),
-        dummy,
+        dummy: named().all(|product| product.dummy),
         serves: true,
     }
 }

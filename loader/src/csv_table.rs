@@ -1,0 +1,196 @@
+//! A canonical CSV file: header by name, rows as borrowed text, faults with their place.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use crate::problem::{Problem, shown};
+
+/// Longer than any real field, short enough to keep a broken quote from eating the file unseen.
+pub(crate) const FIELD_BYTES_MAX: usize = 8192;
+
+/// One row: the fields of the columns that were asked for, in that order.
+#[derive(Debug)]
+pub(crate) struct Row<'r> {
+    record: &'r csv::ByteRecord,
+    columns: &'r [usize],
+    names: &'static [&'static str],
+}
+
+impl<'r> Row<'r> {
+    /// The field of a column, without surrounding spaces; empty for a name that is no column.
+    pub(crate) fn field(&self, name: &str) -> &'r str {
+        let position = self.names.iter().position(|known| *known == name);
+        position.map_or("", |position| self.at(position))
+    }
+
+    /// The field at a position of the asked columns, without surrounding spaces.
+    pub(crate) fn at(&self, position: usize) -> &'r str {
+        let column = self.columns.get(position).copied().unwrap_or(usize::MAX);
+        let bytes = self.record.get(column).unwrap_or_default();
+        // Rows that are not UTF-8 were refused before they came here.
+        str::from_utf8(bytes).unwrap_or_default().trim()
+    }
+}
+
+/// What reading a table gave besides its rows.
+#[derive(Debug, Default)]
+pub(crate) struct TableReport {
+    /// Rows that were taken.
+    pub(crate) rows: u64,
+    /// BLAKE3 of the file.
+    pub(crate) blake3: [u8; 32],
+    /// Faults; each is one row that was not taken, or the whole file.
+    pub(crate) rejects: Vec<Problem>,
+    /// Columns that nobody asked for.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// Reads a table row by row. `take` says what is wrong with a row that it refuses.
+///
+/// # Errors
+///
+/// When the file cannot be read at all. A missing column is a fault of the file, not an error.
+pub(crate) fn read(
+    path: &Path,
+    names: &'static [&'static str],
+    mut take: impl FnMut(&Row<'_>, u64) -> Result<(), crate::problem::Fault>,
+) -> io::Result<TableReport> {
+    let file = path.display().to_string();
+    let hashing = Hashing { inner: File::open(path)?, hasher: blake3::Hasher::new() };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(1 << 18)
+        .from_reader(BufReader::with_capacity(1 << 18, hashing));
+    let mut report = TableReport::default();
+    let mut record = csv::ByteRecord::new();
+    let problem = |line, column: &str, reason: String| Problem {
+        file: file.clone(),
+        line,
+        column: column.to_owned(),
+        reason,
+    };
+    if !reader.read_byte_record(&mut record)? {
+        report.rejects.push(problem(0, "", "the file is empty; a header is missing".to_owned()));
+        return Ok(report);
+    }
+    let header: Vec<String> = record.iter().map(column_name).collect();
+    let columns = match columns_of(&header, names) {
+        Ok(columns) => columns,
+        Err(reasons) => {
+            report.rejects.extend(reasons.into_iter().map(|reason| problem(1, "", reason)));
+            return Ok(report);
+        }
+    };
+    for extra in header.iter().filter(|column| !names.contains(&column.as_str())) {
+        report.warnings.push(problem(1, extra, "not a column of this table; ignored".to_owned()));
+    }
+    while reader.read_byte_record(&mut record)? {
+        let line = record.position().map_or(0, csv::Position::line);
+        if let Err((column, reason)) = check_shape(&record, &header) {
+            report.rejects.push(problem(line, &column, reason));
+            continue;
+        }
+        match take(&Row { record: &record, columns: &columns, names }, line) {
+            Ok(()) => report.rows += 1,
+            Err(fault) => report.rejects.push(problem(line, fault.column, fault.reason)),
+        }
+    }
+    let hashing = reader.into_inner().into_inner();
+    report.blake3 = *hashing.hasher.finalize().as_bytes();
+    Ok(report)
+}
+
+fn column_name(bytes: &[u8]) -> String {
+    let name = String::from_utf8_lossy(bytes);
+    name.trim_start_matches('\u{feff}').trim().to_owned()
+}
+
+/// Where each asked column stands, or why the header will not do.
+fn columns_of(header: &[String], names: &[&str]) -> Result<Vec<usize>, Vec<String>> {
+    let mut reasons = Vec::new();
+    let mut columns = Vec::new();
+    for name in names {
+        let mut found = header.iter().enumerate().filter(|(_, column)| column == name);
+        match (found.next(), found.next()) {
+            (Some((position, _)), None) => columns.push(position),
+            (Some(_), Some(_)) => reasons.push(format!("column {name} stands twice")),
+            (None, _) => reasons.push(format!("column {name} is missing")),
+        }
+    }
+    if reasons.is_empty() { Ok(columns) } else { Err(reasons) }
+}
+
+/// A row has as many fields as the header, in UTF-8, none of them absurdly long.
+fn check_shape(record: &csv::ByteRecord, header: &[String]) -> Result<(), (String, String)> {
+    if record.len() != header.len() {
+        let reason = format!("{} fields, the header has {}", record.len(), header.len());
+        return Err((String::new(), reason));
+    }
+    for (field, column) in record.iter().zip(header) {
+        if field.len() > FIELD_BYTES_MAX {
+            let reason =
+                format!("{} bytes long, at most {FIELD_BYTES_MAX} are allowed", field.len());
+            return Err((column.clone(), reason));
+        }
+        if let Err(error) = str::from_utf8(field) {
+            let reason = format!("not UTF-8 from byte {} on", error.valid_up_to());
+            return Err((column.clone(), reason));
+        }
+    }
+    Ok(())
+}
+
+/// A day of the form `YYYY-MM-DD`, or nothing.
+pub(crate) fn optional_day(
+    column: &'static str,
+    text: &str,
+) -> Result<Option<i32>, crate::problem::Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<chofuku_engine::Day>() {
+        Ok(day) => Ok(Some(day.number())),
+        Err(error) => Err(crate::problem::Fault::new(column, error.to_string())),
+    }
+}
+
+/// A whole number of at most `max`, or `empty`.
+pub(crate) fn number(
+    column: &'static str,
+    text: &str,
+    empty: u32,
+    max: u32,
+) -> Result<u32, crate::problem::Fault> {
+    if text.is_empty() {
+        return Ok(empty);
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<u32>() {
+        Ok(number) if digits && number <= max => Ok(number),
+        _ => {
+            let reason = format!("{} is not a whole number from 0 to {max}", shown(text));
+            Err(crate::problem::Fault::new(column, reason))
+        }
+    }
+}
+
+/// The parts of a list field.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Hashes what was read, exactly as much as was read.
+struct Hashing<R> {
+    inner: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}

@@ -1,0 +1,115 @@
+//! The sources as read: one price list, one receipt-code master, one set of generic names and pairs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use chofuku_formats::{
+    Report,
+    masters::{
+        GenericName, Pair, PriceEntry, ReceiptMaster, read_generic_names, read_pairs,
+        read_price_list, read_receipt_file,
+    },
+};
+use jiff::civil::Date;
+
+use super::{Sources, TablesError};
+use crate::canonical::RevisionRow;
+
+/// Everything that the tables are built from, each thing once.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// The price list by price code; the newest edition of each code.
+    pub(super) prices: BTreeMap<String, PriceEntry>,
+    /// The receipt-code master after all its differences.
+    pub(super) receipts: ReceiptMaster,
+    /// The generic-name master by code.
+    pub(super) generics: BTreeMap<String, GenericName>,
+    /// Price codes by the exceptional generic-name code that lists them.
+    pub(super) exceptions: BTreeMap<String, BTreeSet<String>>,
+    /// The pairs, in file order.
+    pub(super) pairs: Vec<Pair>,
+    price_date: Option<Date>,
+    price_files: Vec<String>,
+    pair_files: Vec<String>,
+}
+
+impl Lists {
+    pub(super) fn read(sources: &Sources, report: &mut Report) -> Result<Self, TablesError> {
+        let mut lists = Self::default();
+        lists.read_prices(&sources.price_lists, report)?;
+        lists.read_generics(&sources.generic_names, report)?;
+        let mut files = Vec::new();
+        for path in sorted(&sources.receipt_masters) {
+            files.push(read_receipt_file(path, report)?);
+        }
+        lists.receipts = ReceiptMaster::merge(files, report);
+        for path in sorted(&sources.pairs) {
+            lists.pairs.extend(read_pairs(path, report)?);
+            lists.pair_files.push(file_name(path));
+        }
+        Ok(lists)
+    }
+
+    /// The editions that the tables were made from.
+    pub(super) fn revisions(&self) -> Vec<RevisionRow> {
+        let dates = self.pairs.iter().filter_map(|pair| revision_day(&pair.source_date));
+        let row = |table: &str, revision: String, files: &[String]| RevisionRow {
+            table: table.to_owned(),
+            revision,
+            source: files.join("; "),
+        };
+        let pairs =
+            dates.max().map(|date| row("contraindications", date.to_owned(), &self.pair_files));
+        let drugs = self.price_date.map(|date| row("drugs", date.to_string(), &self.price_files));
+        pairs.into_iter().chain(drugs).collect()
+    }
+
+    fn read_prices(&mut self, paths: &[PathBuf], report: &mut Report) -> Result<(), TablesError> {
+        let mut lists = Vec::new();
+        for path in sorted(paths) {
+            lists.push(read_price_list(path, report)?);
+            self.price_files.push(file_name(path));
+        }
+        lists.sort_by_key(|list| list.date);
+        self.price_date = lists.iter().filter_map(|list| list.date).max();
+        // A product that left the newest edition stays: past records name it, and its last known
+        // end of coverage says until when it counts.
+        for entry in lists.into_iter().flat_map(|list| list.entries) {
+            self.prices.insert(entry.code.clone(), entry);
+        }
+        Ok(())
+    }
+
+    fn read_generics(&mut self, paths: &[PathBuf], report: &mut Report) -> Result<(), TablesError> {
+        let mut files = Vec::new();
+        for path in sorted(paths) {
+            files.push(read_generic_names(path, report)?);
+        }
+        files.sort_by_key(|file| file.date);
+        for file in files {
+            for name in file.names {
+                self.generics.insert(name.code.clone(), name);
+            }
+            for exception in file.exceptions {
+                self.exceptions.entry(exception.code).or_default().insert(exception.price_code);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A source date in one of the forms that `revised` knows, `YYYY-MM` or `YYYY-MM-DD`.
+pub(super) fn revision_day(text: &str) -> Option<&str> {
+    let day = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
+    (day.len() == 10 && day.parse::<Date>().is_ok()).then_some(text)
+}
+
+fn sorted(paths: &[PathBuf]) -> BTreeSet<&PathBuf> {
+    paths.iter().collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

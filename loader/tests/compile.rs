@@ -1,0 +1,320 @@
+//! Compiling canonical files: what is published, what is refused, and that nothing is lost between.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chofuku_engine::generation::{self, PATIENT_KEY};
+use chofuku_loader::compile::REJECTS;
+use chofuku_loader::progress::Silent;
+use chofuku_loader::{Compile, CompileError, Compiled};
+use tempfile::TempDir;
+
+const INGREDIENTS: &str = "id,name_ja,name_en\namlodipine,アムロジピン,amlodipine\n";
+const DRUGS: &str = "yj,price,receipt,generic,hot,gtin,name,aliases,kana,substances,covered_from,covered_to,dummy\n\
+    2171022F2029,2171022F2029,,2171022F2ZZZ,,,アムロジピン錠,,,amlodipine@oral,,,0\n";
+const RULES: &str = "a_ingredient,a_routes,a_only,a_except,b_ingredient,b_routes,b_only,b_except,insert,revised,section,stated_by,condition,measures,mechanism,washout_a,washout_b,valid_from,valid_to\n";
+const INSTITUTIONS: &str = "code,name\n1311234567,港クリニック\n";
+const HEADER: &str = "document,kind,setting,insurer,symbol,number,branch,patient_id,date,institution,pharmacy,prescription,refill_uses,refill_use,rp,drug_system,drug_code,drug_name,form,quantity,usage,usage_supplements,status";
+const GOOD: &str = "rx-1,prescription,,06130012,12,3456,01,,2026-11-01,1311234567,,,,,1,yj,2171022F2029,,1,14,,,";
+
+struct Site {
+    directory: TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self { directory: tempfile::tempdir().unwrap() };
+        fs::create_dir(site.path("tables")).unwrap();
+        for (name, text) in [
+            ("ingredients", INGREDIENTS),
+            ("drugs", DRUGS),
+            ("contraindications", RULES),
+            ("institutions", INSTITUTIONS),
+        ] {
+            site.table(name, text);
+        }
+        site
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn table(&self, name: &str, text: &str) {
+        fs::write(self.path("tables").join(format!("{name}.csv")), text).unwrap();
+    }
+
+    fn history(&self, name: &str, rows: &[&[u8]]) -> PathBuf {
+        let path = self.path(name);
+        let mut bytes = format!("{HEADER}\n").into_bytes();
+        for row in rows {
+            bytes.extend_from_slice(row);
+            bytes.push(b'\n');
+        }
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn compile(&self, history: Vec<PathBuf>) -> Result<Compiled, CompileError> {
+        self.compile_allowing(0, history)
+    }
+
+    fn compile_allowing(
+        &self,
+        rejects_max: usize,
+        history: Vec<PathBuf>,
+    ) -> Result<Compiled, CompileError> {
+        let (tables, data) = (self.path("tables"), self.path("data"));
+        Compile { tables, history, data, rejects_max }.run("2026-11-22T00:00:00Z", &Silent)
+    }
+
+    fn rejects(&self) -> String {
+        fs::read_to_string(self.path("data").join(REJECTS)).unwrap()
+    }
+
+    fn generation(&self) -> Option<u64> {
+        generation::open(&self.path("data")).ok().map(|index| index.manifest().generation)
+    }
+}
+
+/// The row with one column replaced.
+fn with(column: &str, value: &str) -> Vec<u8> {
+    let position = HEADER.split(',').position(|name| name == column).unwrap();
+    let mut fields: Vec<&str> = GOOD.split(',').collect();
+    fields[position] = value;
+    fields.join(",").into_bytes()
+}
+
+#[test]
+fn what_was_compiled_can_be_opened_and_verified() {
+    let site = Site::new();
+    let file = site.history("history.csv", &[GOOD.as_bytes(), &with("document", "rx-2")]);
+    let compiled = site.compile(vec![file]).unwrap();
+    assert_eq!((compiled.manifest.generation, compiled.rejects.len()), (1, 0));
+    let index = generation::verify(&site.path("data")).unwrap();
+    let dictionary = index.history().dictionary();
+    assert_eq!(
+        (dictionary.patients(), dictionary.documents(), dictionary.records()),
+        (1, 2, 2)
+    );
+    assert!(generation::open_with_key(&site.path("data")).is_ok());
+}
+
+#[test]
+fn every_bad_row_is_reported_with_its_place_and_publishes_nothing() {
+    let long = "x".repeat(1_000_000);
+    for (column, value, reason) in [
+        ("date", "2026-02-30", "is not a day"),
+        ("date", "2026/11/01", "is not a day"),
+        ("date", "", "is not a day"),
+        ("date", "1969-12-31", "1970-01-01"),
+        ("kind", "receipt", "none of prescription, dispensing, in_house"),
+        ("kind", "in_house", "none of outpatient, discharge, inpatient"),
+        ("kind", "dispensing", "ten digits are needed"),
+        ("setting", "inpatient", "only an in_house document"),
+        ("document", "", "missing"),
+        ("document", &long, "at most"),
+        ("drug_name", &long, "at most"),
+        ("insurer", "", "up to 8 digits"),
+        ("branch", "", "branch"),
+        ("patient_id", "p1", "not both"),
+        ("institution", "131", "not ten digits"),
+        ("institution", "", "ten digits are needed"),
+        ("drug_system", "YJ", "not a code system"),
+        ("drug_code", "", "missing"),
+        ("form", "7", "no dosage form"),
+        ("form", "", "no dosage form"),
+        ("form", "01", "no dosage form"),
+        ("rp", "0", "counts from 1"),
+        ("rp", "x", "whole number"),
+        ("refill_uses", "100", "whole number"),
+        ("status", "deleted", "neither empty nor cancelled"),
+    ] {
+        let site = Site::new();
+        let file = site.history("history.csv", &[GOOD.as_bytes(), &with(column, value)]);
+        let error = site.compile(vec![file]).unwrap_err().to_string();
+        assert!(error.contains("history.csv:3") && error.contains(reason), "{column}: {error}");
+        assert!(error.len() < 1000, "{column}: the message repeats the value");
+        assert!(site.rejects().contains("history.csv,3,"), "{column}: {}", site.rejects());
+        assert_eq!(site.generation(), None, "{column}");
+    }
+}
+
+#[test]
+fn broken_files_are_reported_and_publish_nothing() {
+    let site = Site::new();
+    let not_utf8 = [&GOOD.as_bytes()[..40], b"\x83\x41", &GOOD.as_bytes()[40..]].concat();
+    let bad = site.history("bytes.csv", &[&not_utf8]);
+    assert!(site.compile(vec![bad]).unwrap_err().to_string().contains("not UTF-8"));
+    let short = site.history("short.csv", &[b"rx-1,prescription"]);
+    assert!(site.compile(vec![short]).unwrap_err().to_string().contains("2 fields"));
+    let quote = site.history("quote.csv", &[b"\"rx-1,prescription", &with("document", &"y".repeat(9000))]);
+    assert!(site.compile(vec![quote]).is_err());
+    let missing = site.path("missing.csv");
+    fs::write(&missing, HEADER.replace("form,", "").replace(",rp", "") + "\n").unwrap();
+    let error = site.compile(vec![missing]).unwrap_err().to_string();
+    assert!(error.contains("2 rows were refused"), "{error}");
+    assert!(site.rejects().contains("column form is missing"));
+    assert!(site.rejects().contains("column rp is missing"));
+    let empty = site.path("empty.csv");
+    fs::write(&empty, "").unwrap();
+    assert!(site.compile(vec![empty]).unwrap_err().to_string().contains("empty"));
+    assert!(site.compile(vec![site.path("absent.csv")]).is_err());
+    assert_eq!(site.generation(), None);
+}
+
+#[test]
+fn a_document_that_differs_between_its_rows_is_refused() {
+    for (column, value) in [
+        ("number", "3457"),
+        ("date", "2026-11-02"),
+        ("institution", "1311234568"),
+        ("refill_uses", "3"),
+        ("status", "cancelled"),
+    ] {
+        let site = Site::new();
+        let first = site.history("history-1.csv", &[GOOD.as_bytes()]);
+        let second = site.history("history-2.csv", &[&with(column, value)]);
+        let error = site.compile(vec![first, second]).unwrap_err().to_string();
+        assert!(error.contains("history-2.csv:2") && error.contains("another"), "{error}");
+        assert_eq!(site.generation(), None);
+    }
+}
+
+#[test]
+fn one_file_given_twice_is_refused() {
+    let site = Site::new();
+    let first = site.history("history-1.csv", &[GOOD.as_bytes()]);
+    let second = site.history("history-2.csv", &[GOOD.as_bytes()]);
+    let error = site.compile(vec![first, second]).unwrap_err();
+    assert!(matches!(error, CompileError::SameFile { .. }), "{error}");
+}
+
+#[test]
+fn rejects_that_are_allowed_are_counted_in_the_manifest() {
+    let site = Site::new();
+    let file = site.history("history.csv", &[GOOD.as_bytes(), &with("form", "8")]);
+    let compiled = site.compile_allowing(1, vec![file]).unwrap();
+    let source = compiled.manifest.sources.iter().find(|s| s.table == "history").unwrap();
+    assert_eq!((source.rows, source.rejected, compiled.rejects.len()), (1, 1, 1));
+}
+
+#[test]
+fn bad_tables_publish_nothing() {
+    for (table, text, reason) in [
+        ("drugs", DRUGS.replace("@oral", "@"), "the route is missing"),
+        ("drugs", DRUGS.replace("amlodipine@oral", "losartan@oral"), "unknown ingredient"),
+        ("drugs", DRUGS.replace(",0\n", ",2\n"), "neither 0 nor 1"),
+        ("drugs", DRUGS.replace("2171022F2029", "").replace("2171022F2ZZZ", ""), "at least one code"),
+        ("drugs", DRUGS.replace("substances,", ""), "column substances is missing"),
+        ("ingredients", format!("{INGREDIENTS}amlodipine,x,\n"), "stands twice"),
+        ("institutions", format!("{INSTITUTIONS}131,x\n"), "not ten digits"),
+        ("contraindications", format!("{RULES}x,,,,x,,,,i,,,both,,,,,,,\n"), "unknown ingredient"),
+    ] {
+        let site = Site::new();
+        site.table(table, &text);
+        let error = site.compile(Vec::new()).unwrap_err().to_string();
+        assert!(error.contains(&format!("{table}.csv")), "{error}");
+        assert!(site.rejects().contains(reason), "{table}: {}", site.rejects());
+        assert_eq!(site.generation(), None);
+    }
+}
+
+#[test]
+fn knowledge_alone_keeps_the_history_in_force() {
+    let site = Site::new();
+    let file = site.history("history.csv", &[GOOD.as_bytes()]);
+    site.compile(vec![file]).unwrap();
+    site.table("drugs", &DRUGS.replace("アムロジピン錠", "別の名"));
+    assert_eq!(site.compile(Vec::new()).unwrap().manifest.generation, 2);
+    let index = generation::verify(&site.path("data")).unwrap();
+    assert_eq!(index.history().dictionary().records(), 1);
+    assert_eq!(index.knowledge().tables().products[0].name, "別の名");
+    assert_eq!(index.manifest().sources.iter().filter(|s| s.table == "history").count(), 1);
+}
+
+#[test]
+fn a_failed_compile_leaves_what_was_in_force() {
+    let site = Site::new();
+    site.compile(vec![site.history("history.csv", &[GOOD.as_bytes()])]).unwrap();
+    let bad = site.history("bad.csv", &[&with("form", "8")]);
+    site.compile(vec![bad]).unwrap_err();
+    assert_eq!(site.generation(), Some(1));
+}
+
+#[test]
+fn a_missing_key_beside_a_history_is_never_replaced() {
+    let site = Site::new();
+    let file = site.history("history.csv", &[GOOD.as_bytes()]);
+    site.compile(vec![file.clone()]).unwrap();
+    let key = site.path("data").join(PATIENT_KEY);
+    let secret = fs::read_to_string(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert!(site.compile(vec![file]).is_err());
+    assert!(!key.exists());
+    let other = secret.chars().map(|digit| if digit == 'a' { 'b' } else { digit });
+    let other: String = other.collect();
+    if other != secret {
+        fs::write(&key, &other).unwrap();
+        assert!(generation::open_with_key(&site.path("data")).is_err());
+        assert!(site.compile(Vec::new()).is_err());
+    }
+    fs::write(site.path("data").join(PATIENT_KEY), secret).unwrap();
+    assert!(generation::open_with_key(&site.path("data")).is_ok());
+}
+
+#[test]
+fn the_order_of_rows_and_files_does_not_change_the_sections() {
+    let rows: Vec<Vec<u8>> = (0..40)
+        .map(|n| with("document", &format!("rx-{n:02}")))
+        .enumerate()
+        .map(|(n, row)| String::from_utf8(row).unwrap().replace("3456", &(n % 7 + 1).to_string()))
+        .map(String::into_bytes)
+        .collect();
+    let mut fingerprints = Vec::new();
+    let mut secret = None;
+    for reverse in [false, true] {
+        let site = Site::new();
+        if let Some(secret) = &secret {
+            fs::create_dir(site.path("data")).unwrap();
+            fs::write(site.path("data").join(PATIENT_KEY), secret).unwrap();
+        }
+        let mut slices: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
+        if reverse {
+            slices.reverse();
+        }
+        let (one, two) = slices.split_at(15);
+        let files = vec![site.history("one.csv", one), site.history("two.csv", two)];
+        let sections = site.compile(files).unwrap().manifest.sections;
+        fingerprints.push(sections.iter().map(|s| (s.name.clone(), s.blake3)).collect::<Vec<_>>());
+        secret = Some(fs::read(site.path("data").join(PATIENT_KEY)).unwrap());
+    }
+    assert_eq!(fingerprints[0], fingerprints[1]);
+}
+
+#[test]
+fn what_a_killed_compile_left_is_removed_and_a_second_compile_is_refused() {
+    let site = Site::new();
+    let data = site.path("data");
+    fs::create_dir_all(data.join(".staging-gen-000001")).unwrap();
+    fs::write(data.join(".staging-gen-000001").join("history-rows"), b"half").unwrap();
+    site.compile(Vec::new()).unwrap();
+    assert!(!data.join(".staging-gen-000001").exists());
+    let lock = fs::File::create(data.join("compile.lock")).unwrap();
+    lock.lock().unwrap();
+    let error = site.compile(Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("another compile"), "{error}");
+}
+
+#[test]
+fn rows_of_a_document_may_lie_apart() {
+    let site = Site::new();
+    let second_rp = String::from_utf8(with("rp", "2")).unwrap();
+    let other = with("document", "rx-0");
+    let file =
+        site.history("history.csv", &[second_rp.as_bytes(), &other, GOOD.as_bytes()]);
+    site.compile(vec![file]).unwrap();
+    let index = generation::open(Path::new(&site.path("data"))).unwrap();
+    assert_eq!(index.history().dictionary().documents(), 2);
+    assert_eq!(index.history().dictionary().records(), 3);
+}
