@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::day::Day;
 use crate::period::{Form, Supply};
 
+/// The longest id of a document that any way in accepts.
+pub const DOCUMENT_ID_CHARACTERS_MAX: usize = 128;
+
 /// What a document is (S1, disposition 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]

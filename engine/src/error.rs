@@ -129,7 +129,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// `CURRENT` does not name a generation.
-    #[error("{path}: does not name a generation")]
+    #[error("{path}: does not name a generation and the checksum of its manifest")]
     Current {
         /// The pointer file.
         path: PathBuf,
@@ -150,7 +150,10 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The history was made with another key.
-    #[error("{path}: not the key that the history was made with; restore it from a backup")]
+    #[error(
+        "{path}: not the key that the history was made with; restore it from a backup, or compile \
+         tables and history into a new data directory"
+    )]
     OtherKey {
         /// The key file.
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! A generation: a published directory of sections, and the manifest that binds them together.
 //!
 //! ```text
-//! DATA/CURRENT             the name of the generation that is in force, and a newline
+//! DATA/CURRENT             the generation in force and the CRC32C of its manifest: `gen-000001 9f3c01aa`
 //! DATA/patient.key         the secret of patient hashes, outside every generation
 //! DATA/gen-000001/MANIFEST a frame of metadata
 //! DATA/gen-000001/…        sections
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{FormatError, OpenError};
 use crate::format::codec;
-use crate::format::section::{Section, SectionId};
+use crate::format::section::{Checked, Section, SectionId};
 use crate::history::History;
 use crate::index::Index;
 use crate::int;
@@ -27,6 +27,9 @@ pub const CURRENT: &str = "CURRENT";
 pub const MANIFEST: &str = "MANIFEST";
 /// The secret of patient hashes.
 pub const PATIENT_KEY: &str = "patient.key";
+
+/// The name of history files among the sources of a generation.
+pub const HISTORY: &str = "history";
 
 /// What one generation is made of, and from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,17 +88,26 @@ impl Manifest {
     pub fn number_of(directory_name: &str) -> Option<u64> {
         let number = directory_name.strip_prefix("gen-")?;
         let digits = number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| number.parse().ok()).flatten()
+        let number = digits.then(|| number.parse().ok()).flatten()?;
+        (Self::directory_name(number) == directory_name).then_some(number)
     }
 
-    /// Describes the section files that stand in `directory`.
+    /// Describes the section files that stand in `directory`. Sections that `shared` knows were
+    /// published before and are not read again: a damaged file must not get a fresh checksum.
     ///
     /// # Errors
     ///
     /// When a section is missing or damaged.
-    pub fn describe_sections(directory: &Path) -> Result<Vec<SectionEntry>, OpenError> {
+    pub fn describe_sections(
+        directory: &Path,
+        shared: &[SectionEntry],
+    ) -> Result<Vec<SectionEntry>, OpenError> {
         let ids = Knowledge::SECTIONS.into_iter().chain(History::SECTIONS);
-        ids.map(|id| SectionEntry::describe(directory, id)).collect()
+        ids.map(|id| match shared.iter().find(|entry| entry.name == id.file_name()) {
+            Some(entry) => Ok(entry.clone()),
+            None => SectionEntry::describe(directory, id),
+        })
+        .collect()
     }
 
     /// The manifest as a frame.
@@ -138,7 +150,13 @@ impl SectionEntry {
     }
 }
 
-/// The directory of the generation in force.
+/// The line that names a generation as the one in force.
+pub fn current_line(generation: u64, manifest: &[u8]) -> String {
+    format!("{} {:08x}\n", Manifest::directory_name(generation), crc32c::crc32c(manifest))
+}
+
+/// The directory of the generation in force. The pointer carries the checksum of the manifest, so
+/// that damage to it cannot put an older generation in force.
 ///
 /// # Errors
 ///
@@ -155,10 +173,18 @@ pub fn current(data: &Path) -> Result<PathBuf, OpenError> {
         }
         Err(error) => return Err(OpenError::io(path, error)),
     };
-    match text.strip_suffix('\n') {
-        Some(name) if Manifest::number_of(name).is_some() => Ok(data.join(name)),
-        _ => Err(OpenError::Current { path }),
+    let name = text.split_once(' ').map(|(name, _)| name);
+    let Some((name, number)) = name.and_then(|name| Some((name, Manifest::number_of(name)?)))
+    else {
+        return Err(OpenError::Current { path });
+    };
+    let directory = data.join(name);
+    let manifest = directory.join(MANIFEST);
+    let bytes = fs::read(&manifest).map_err(|source| OpenError::io(&manifest, source))?;
+    if text != current_line(number, &bytes) {
+        return Err(OpenError::Current { path });
     }
+    Ok(directory)
 }
 
 /// Reads the secret of patient hashes.
@@ -172,6 +198,15 @@ pub fn read_key(data: &Path) -> Result<IdentityKey, OpenError> {
     IdentityKey::from_hex(&text).ok_or(OpenError::Key { path })
 }
 
+/// The key of a data directory, if it is the one that the history was made with.
+fn key_of(data: &Path, index: &Index) -> Result<IdentityKey, OpenError> {
+    let key = read_key(data)?;
+    if key.fingerprint() != index.manifest().key_fingerprint {
+        return Err(OpenError::OtherKey { path: data.join(PATIENT_KEY) });
+    }
+    Ok(key)
+}
+
 /// Opens the generation in force together with the key of its patients.
 ///
 /// # Errors
@@ -180,10 +215,7 @@ pub fn read_key(data: &Path) -> Result<IdentityKey, OpenError> {
 /// then seem to have no past.
 pub fn open_with_key(data: &Path) -> Result<(Index, IdentityKey), OpenError> {
     let index = open(data)?;
-    let key = read_key(data)?;
-    if key.fingerprint() != index.manifest().key_fingerprint {
-        return Err(OpenError::OtherKey { path: data.join(PATIENT_KEY) });
-    }
+    let key = key_of(data, &index)?;
     Ok((index, key))
 }
 
@@ -208,20 +240,44 @@ pub fn open_directory(directory: &Path) -> Result<Index, OpenError> {
     if Manifest::number_of(name) != Some(manifest.generation) {
         return Err(OpenError::NotInManifest { path: directory.join(MANIFEST) });
     }
-    for id in Knowledge::SECTIONS.into_iter().chain(History::SECTIONS) {
-        let path = directory.join(id.file_name());
-        let section = Section::open(&path, id)?;
-        let found = (int::length(section.file_bytes().len()), section.fingerprint());
-        if manifest.entry(id).map(|entry| (entry.bytes, entry.fingerprint)) != Some(found) {
-            return Err(OpenError::NotInManifest { path });
-        }
-    }
+    let sections = Sections { directory, manifest: &manifest };
     let (knowledge, history) =
-        rayon::join(|| Knowledge::open(directory), || History::open(directory));
+        rayon::join(|| Knowledge::open(&sections), || History::open(&sections));
     Ok(Index::join(knowledge?, history?, manifest))
 }
 
-/// Reads every byte of the generation in force and compares it with every checksum.
+/// The section files of a generation, each opened only if it is the one that the manifest describes.
+#[derive(Debug)]
+pub(crate) struct Sections<'g> {
+    directory: &'g Path,
+    manifest: &'g Manifest,
+}
+
+impl Sections<'_> {
+    /// Opens a section whose blocks are checked when they are first read.
+    pub(crate) fn open(&self, id: SectionId) -> Result<Section, OpenError> {
+        let path = self.directory.join(id.file_name());
+        let section = Section::open(&path, id)?;
+        let found = (int::length(section.file_bytes().len()), section.fingerprint());
+        if self.manifest.entry(id).map(|entry| (entry.bytes, entry.fingerprint)) != Some(found) {
+            return Err(OpenError::NotInManifest { path });
+        }
+        Ok(section)
+    }
+
+    /// Opens a section and checks all of it.
+    pub(crate) fn open_checked(&self, id: SectionId) -> Result<Checked, OpenError> {
+        self.open(id)?.into_checked().map_err(|source| self.damaged(id, source))
+    }
+
+    /// The error of a damaged section.
+    pub(crate) fn damaged(&self, id: SectionId, source: FormatError) -> OpenError {
+        OpenError::format(self.directory.join(id.file_name()), source)
+    }
+}
+
+/// Reads every byte of the generation in force and compares it with every checksum, and the key of
+/// its patients with its fingerprint.
 ///
 /// # Errors
 ///
@@ -229,14 +285,13 @@ pub fn open_directory(directory: &Path) -> Result<Index, OpenError> {
 pub fn verify(data: &Path) -> Result<Index, OpenError> {
     let directory = current(data)?;
     let index = open_directory(&directory)?;
-    let format = |source| OpenError::format(&directory, source);
-    index.history().verify().map_err(format)?;
+    key_of(data, &index)?;
+    index.history().verify().map_err(|source| OpenError::format(&directory, source))?;
     for id in Knowledge::SECTIONS.into_iter().chain(History::SECTIONS) {
         let found = SectionEntry::describe(&directory, id)?;
         if index.manifest().entry(id) != Some(&found) {
             return Err(OpenError::NotInManifest { path: directory.join(id.file_name()) });
         }
     }
-    index.verify_history_rows().map_err(format)?;
     Ok(index)
 }

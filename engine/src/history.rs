@@ -8,9 +8,8 @@
 pub mod dictionary;
 pub(crate) mod evidence;
 pub mod row;
+mod verify;
 pub mod writer;
-
-use std::path::Path;
 
 use roaring::RoaringBitmap;
 use zerocopy::FromBytes;
@@ -18,6 +17,7 @@ use zerocopy::little_endian::{U32, U64};
 
 use crate::error::{FormatError, OpenError};
 use crate::format::section::{Checked, Section, SectionId};
+use crate::generation::Sections;
 use crate::int;
 use crate::patient::PatientKey;
 use dictionary::Dictionary;
@@ -52,48 +52,38 @@ impl History {
     ///
     /// When a section is missing or damaged, the dictionary does not decode, or a bucket table is
     /// not ascending or does not end where its section ends.
-    pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        let path = |id: SectionId| directory.join(id.file_name());
-        let section = |id| Section::open(&path(id), id);
-        let checked =
-            |id| section(id)?.into_checked().map_err(|source| OpenError::format(path(id), source));
-        let dictionary_bytes = checked(SectionId::HistoryDictionary)?;
-        let dictionary = Dictionary::decode(dictionary_bytes.as_ref())
-            .map_err(|source| OpenError::format(path(SectionId::HistoryDictionary), source))?;
-        let rows = section(SectionId::HistoryRows)?;
-        let evidence = section(SectionId::HistoryEvidence)?;
+    pub(crate) fn open(sections: &Sections<'_>) -> Result<Self, OpenError> {
+        let dictionary = sections.open_checked(SectionId::HistoryDictionary)?;
+        let dictionary = Dictionary::decode(dictionary.as_ref())
+            .map_err(|source| sections.damaged(SectionId::HistoryDictionary, source))?;
+        let rows = sections.open(SectionId::HistoryRows)?;
+        let evidence = sections.open(SectionId::HistoryEvidence)?;
         let buckets = |id, unit, target: &Section| {
-            Buckets::new(checked(id)?, id, unit, target.payload_bytes())
-                .map_err(|source| OpenError::format(path(id), source))
+            Buckets::new(sections.open_checked(id)?, id, unit, target.payload_bytes())
+                .map_err(|source| sections.damaged(id, source))
         };
+        let row_buckets = buckets(SectionId::HistoryBuckets, ENTRY_UNIT_BYTES, &rows)?;
+        let evidence_buckets =
+            buckets(SectionId::HistoryEvidenceBuckets, EVIDENCE_UNIT_BYTES, &evidence)?;
+        if row_buckets.count() != evidence_buckets.count() {
+            let section = SectionId::HistoryEvidenceBuckets.file_name();
+            let found = int::length(evidence_buckets.count());
+            let source = FormatError::Invalid { section, what: "number of buckets", found };
+            return Err(sections.damaged(SectionId::HistoryEvidenceBuckets, source));
+        }
         Ok(Self {
-            buckets: buckets(SectionId::HistoryBuckets, ENTRY_UNIT_BYTES, &rows)?,
-            evidence_buckets: buckets(
-                SectionId::HistoryEvidenceBuckets,
-                EVIDENCE_UNIT_BYTES,
-                &evidence,
-            )?,
+            buckets: row_buckets,
+            evidence_buckets,
             rows,
             evidence,
             dictionary,
-            holders: section(SectionId::HistoryHolders)?,
+            holders: sections.open(SectionId::HistoryHolders)?,
         })
     }
 
     /// The dictionary of codes, institutions and texts.
     pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
-    }
-
-    /// Reads every block of every section.
-    ///
-    /// # Errors
-    ///
-    /// The first damaged block.
-    pub fn verify(&self) -> Result<(), FormatError> {
-        self.rows.verify()?;
-        self.evidence.verify()?;
-        self.holders.verify()
     }
 
     /// The rows of a patient, `None` when the history has none.
@@ -126,7 +116,7 @@ impl History {
         Evidence::decode(blob, patient.rows.len(), &self.dictionary)
     }
 
-    /// How many patients hold a code, by the ordinal of the code.
+    /// The patients that hold a code, by its ordinal: positions in the order of patients.
     ///
     /// # Errors
     ///
@@ -175,13 +165,11 @@ impl<'h> Entry<'h> {
         let truncated = |what| FormatError::Truncated { section, what };
         let (header, rest) =
             EntryHeader::ref_from_prefix(bytes).map_err(|_| truncated("patient header"))?;
-        let (count, rest) = match header.short_count() {
-            Some(count) => (count, rest),
-            None => {
-                let (count, rest) =
-                    U64::ref_from_prefix(rest).map_err(|_| truncated("row count"))?;
-                (int::wide(count.get()), rest)
-            }
+        let (count, rest) = if let Some(count) = header.short_count() {
+            (count, rest)
+        } else {
+            let (count, rest) = U64::ref_from_prefix(rest).map_err(|_| truncated("row count"))?;
+            (int::wide(count.get()), rest)
         };
         let (rows, rest) =
             <[Row]>::ref_from_prefix_with_elems(rest, count).map_err(|_| truncated("rows"))?;
@@ -227,6 +215,11 @@ impl Buckets {
         Ok(Self { offsets, id, shift: u128::BITS - bits, unit })
     }
 
+    /// How many buckets there are.
+    fn count(&self) -> usize {
+        1 << (u128::BITS - self.shift)
+    }
+
     fn of(&self, key: PatientKey) -> usize {
         usize::try_from(key.number() >> self.shift).unwrap_or(usize::MAX)
     }
@@ -238,51 +231,5 @@ impl Buckets {
         };
         let range = at(bucket).zip(at(bucket + 1)).map(|(start, end)| start..end);
         range.ok_or(FormatError::Truncated { section: self.id.file_name(), what: "bucket" })
-    }
-}
-
-impl History {
-    /// Decodes every entry and every blob, and checks that each lies in the bucket of its key.
-    pub(crate) fn verify_rows(&self, codes: usize) -> Result<(), FormatError> {
-        use rayon::prelude::*;
-        let buckets = 1_usize << (u128::BITS - self.buckets.shift);
-        let counted = (0..buckets).into_par_iter().with_min_len(1024).map(|bucket| {
-            let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
-            let mut rank = 0;
-            while !bytes.is_empty() {
-                let (entry, rest) = Entry::split(bytes)?;
-                self.verify_entry(&entry, bucket, rank, codes)?;
-                bytes = rest;
-                rank += 1;
-            }
-            Ok(rank)
-        });
-        let patients: usize = counted.try_reduce(|| 0, |one, other| Ok(one + other))?;
-        let found = int::length(patients);
-        if found == self.dictionary.patients {
-            return Ok(());
-        }
-        let section = SectionId::HistoryRows.file_name();
-        Err(FormatError::Invalid { section, what: "number of patients", found })
-    }
-
-    fn verify_entry(
-        &self,
-        entry: &Entry<'_>,
-        bucket: usize,
-        rank: usize,
-        codes: usize,
-    ) -> Result<(), FormatError> {
-        let section = SectionId::HistoryRows.file_name();
-        for row in entry.rows {
-            let invalid = |what, found| FormatError::Invalid { section, what, found };
-            if int::to_usize(row.code()) >= codes {
-                return Err(invalid("code ordinal", u64::from(row.code())));
-            }
-            let bits = row.supply_bits();
-            crate::period::Supply::from_bits(bits).ok_or(invalid("supply", u64::from(bits)))?;
-        }
-        let patient = PatientRows { rows: entry.rows, bucket, rank };
-        self.evidence(&patient).map(drop)
     }
 }

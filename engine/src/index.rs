@@ -1,7 +1,7 @@
 //! Knowledge and history, joined: what a check runs on.
 
 use crate::error::FormatError;
-use crate::generation::Manifest;
+use crate::generation::{self, Manifest};
 use crate::history::History;
 use crate::int;
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning};
@@ -72,6 +72,12 @@ impl Index {
         &self.manifest
     }
 
+    /// Whether the history was ever compiled. Without one nobody has a past, and a check would be
+    /// clear for everybody: callers refuse to check then.
+    pub fn has_history(&self) -> bool {
+        self.manifest.sources.iter().any(|source| source.table == generation::HISTORY)
+    }
+
     /// What a code of the history means; an ordinal beyond the dictionary is damage.
     pub(crate) fn code(&self, ordinal: u32) -> Result<&CodeMeaning, FormatError> {
         self.codes.get(int::to_usize(ordinal)).ok_or(FormatError::Invalid {
@@ -91,11 +97,6 @@ impl Index {
     /// The whole meaning of a code of the history, with its products.
     pub(crate) fn meaning(&self, code: &CodeMeaning) -> Meaning<'_> {
         self.knowledge.meaning(code.entry)
-    }
-
-    /// Decodes every patient's rows and evidence.
-    pub(crate) fn verify_history_rows(&self) -> Result<(), FormatError> {
-        self.history.verify_rows(self.codes.len())
     }
 }
 

@@ -8,8 +8,6 @@ pub mod rule;
 pub mod tables;
 pub mod writer;
 
-use std::path::Path;
-
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Map, Streamer};
 
@@ -17,7 +15,8 @@ use crate::code::{self, CodeSystem};
 use crate::day::Day;
 use crate::error::{FormatError, OpenError};
 use crate::format::codec;
-use crate::format::section::{Checked, Section, SectionId};
+use crate::format::section::{Checked, SectionId};
+use crate::generation::Sections;
 use crate::int;
 use crate::name;
 use rule::{Partner, Partners, Rule, Side};
@@ -125,29 +124,26 @@ impl Knowledge {
     /// # Errors
     ///
     /// When a section is missing or damaged, or an ordinal points beyond its table.
-    pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        let path = |id: SectionId| directory.join(id.file_name());
-        let checked = |id| {
-            Section::open(&path(id), id)?
-                .into_checked()
-                .map_err(|source| OpenError::format(path(id), source))
-        };
+    pub(crate) fn open(sections: &Sections<'_>) -> Result<Self, OpenError> {
         let map = |id: SectionId| -> Result<Map<Checked>, OpenError> {
-            let fst = |source| FormatError::Fst { section: id.file_name(), source };
-            let map = Map::new(checked(id)?);
-            let map = map.map_err(|source| OpenError::format(path(id), fst(source)))?;
-            map.as_fst().verify().map_err(|source| OpenError::format(path(id), fst(source)))?;
+            let damaged =
+                |source| sections.damaged(id, FormatError::Fst { section: id.file_name(), source });
+            let map = Map::new(sections.open_checked(id)?).map_err(damaged)?;
+            map.as_fst().verify().map_err(damaged)?;
             Ok(map)
         };
-        let bytes = checked(SectionId::KnowledgeTables)?;
-        let tables = decode_tables(bytes.as_ref())
-            .map_err(|source| OpenError::format(path(SectionId::KnowledgeTables), source))?;
+        let tables = sections.open_checked(SectionId::KnowledgeTables)?;
+        let tables = decode_tables(tables.as_ref())
+            .map_err(|source| sections.damaged(SectionId::KnowledgeTables, source))?;
         let codes = CodeSystem::ALL
             .into_iter()
             .map(|system| Ok((system, map(section_of(system))?)))
-            .collect::<Result<_, OpenError>>()?;
+            .collect::<Result<Vec<_>, OpenError>>()?;
         let prefixes = map(SectionId::Prefixes)?;
         let names = map(SectionId::Names)?;
+        for (id, map, length) in fst_targets(&codes, &prefixes, &names, &tables) {
+            check_values(id, map, length).map_err(|source| sections.damaged(id, source))?;
+        }
         let partners = Partners::of(&tables);
         Ok(Self { tables, codes, prefixes, names, partners })
     }
@@ -306,6 +302,57 @@ const fn section_of(system: CodeSystem) -> SectionId {
     }
 }
 
+/// Each fst and the length of the table that its values point into.
+fn fst_targets<'k>(
+    codes: &'k [(CodeSystem, Map<Checked>)],
+    prefixes: &'k Map<Checked>,
+    names: &'k Map<Checked>,
+    tables: &Tables,
+) -> Vec<(SectionId, &'k Map<Checked>, usize)> {
+    let entries = tables.entries.len();
+    let mut targets: Vec<_> =
+        codes.iter().map(|(system, map)| (section_of(*system), map, entries)).collect();
+    targets.push((SectionId::Prefixes, prefixes, entries));
+    targets.push((SectionId::Names, names, tables.name_postings.len()));
+    targets
+}
+
+/// A value beyond its table would turn a known code into an unknown one.
+fn check_values(id: SectionId, map: &Map<Checked>, length: usize) -> Result<(), FormatError> {
+    let mut values = map.values().into_stream();
+    while let Some(found) = values.next() {
+        if int::wide(found) >= length {
+            return Err(FormatError::Invalid { section: id.file_name(), what: "value", found });
+        }
+    }
+    Ok(())
+}
+
+/// Searches by halves and by runs rely on these orders; lost order would lose rules.
+fn check_order(tables: &Tables) -> Result<(), FormatError> {
+    let section = SectionId::KnowledgeTables.file_name();
+    let unordered = |what| FormatError::Invalid { section, what, found: 0 };
+    let ascending = |list: &[u32]| list.is_sorted_by(|one, other| one < other);
+    if !tables.ingredients.is_sorted_by(|one, other| one.id < other.id) {
+        return Err(unordered("order of ingredients"));
+    }
+    if !tables.substances.is_sorted_by(|one, other| one < other) {
+        return Err(unordered("order of substances"));
+    }
+    if !tables.institutions.is_sorted_by(|one, other| one.0 < other.0) {
+        return Err(unordered("order of institutions"));
+    }
+    if !tables.routes.is_sorted_by(|one, other| one < other) {
+        return Err(unordered("order of routes"));
+    }
+    let products = tables.products.iter().map(|product| &product.substances);
+    let entries = tables.entries.iter().flat_map(|entry| [&entry.substances, &entry.products]);
+    if !products.chain(entries).all(|list| ascending(list)) {
+        return Err(unordered("order of substances or products of an entry"));
+    }
+    Ok(())
+}
+
 /// Decodes the tables and checks every ordinal that a lookup follows.
 fn decode_tables(bytes: &[u8]) -> Result<Tables, FormatError> {
     let section = SectionId::KnowledgeTables.file_name();
@@ -338,5 +385,6 @@ fn decode_tables(bytes: &[u8]) -> Result<Tables, FormatError> {
     for product in tables.name_postings.iter().flatten() {
         check("product of a name", *product, products)?;
     }
+    check_order(&tables)?;
     Ok(tables)
 }

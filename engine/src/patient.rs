@@ -97,10 +97,11 @@ impl IdentityKey {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
     }
 
-    /// A fingerprint of the secret, by which a history knows the key that it was made with.
+    /// A fingerprint of the secret and of the way in which identities are reduced, by which a
+    /// history knows the key that it was made with. Whoever changes `canonical` changes the text.
     pub fn fingerprint(&self) -> [u8; 8] {
         let mut mac = self.0.clone();
-        mac.update(b"chofuku key fingerprint");
+        mac.update(b"chofuku identity 1");
         let tag: [u8; 32] = mac.finalize().into_bytes().into();
         *tag.first_chunk().expect("a tag has 32 bytes")
     }
@@ -153,24 +154,25 @@ fn canonical(identity: Identity<'_>) -> Result<String, IdentityError> {
             if number.is_empty() {
                 return Err(IdentityError::Number);
             }
-            let branch = part(branch)?;
-            let branch = if branch.is_empty() {
-                if !branch_may_be_absent(&insurer) {
-                    return Err(IdentityError::BranchRequired);
-                }
-                branch
-            } else {
-                digits(&branch, 2).ok_or(IdentityError::Branch)?
-            };
+            let branch = branch_of(&insurer, &part(branch)?)?;
             let symbol = unpadded(part(symbol)?);
             Ok(format!("insured\u{1f}{insurer}\u{1f}{symbol}\u{1f}{number}\u{1f}{branch}"))
         }
     }
 }
 
-/// The late-elderly scheme (法別番号 39) and medical assistance (12) number each person.
-fn branch_may_be_absent(insurer: &str) -> bool {
-    insurer.starts_with("39") || insurer.starts_with("12")
+/// The late-elderly scheme (法別番号 39) and medical assistance (12) number each person: there a
+/// branch says nothing, and one system writes it where another does not.
+fn branch_of(insurer: &str, branch: &str) -> Result<String, IdentityError> {
+    let numbers_each_person = insurer.starts_with("39") || insurer.starts_with("12");
+    if branch.is_empty() && !numbers_each_person {
+        return Err(IdentityError::BranchRequired);
+    }
+    if branch.is_empty() {
+        return Ok(String::new());
+    }
+    let branch = digits(branch, 2).ok_or(IdentityError::Branch)?;
+    Ok(if numbers_each_person { String::new() } else { branch })
 }
 
 fn part(text: &str) -> Result<String, IdentityError> {
@@ -222,6 +224,16 @@ mod tests {
         assert_eq!(key("120014", "", "1", ""), Err(IdentityError::BranchRequired));
         assert!(key("39131234", "", "12345678", "").is_ok());
         assert!(key("12131234", "", "1234567", "").is_ok());
+    }
+
+    #[test]
+    fn a_branch_that_says_nothing_makes_no_second_patient() {
+        for insurer in ["39131234", "12131234"] {
+            let without = key(insurer, "", "12345678", "").unwrap();
+            assert_eq!(key(insurer, "", "12345678", "00").unwrap(), without);
+            assert_eq!(key(insurer, "", "12345678", "1").unwrap(), without);
+            assert_eq!(key(insurer, "", "12345678", "x"), Err(IdentityError::Branch));
+        }
     }
 
     #[test]

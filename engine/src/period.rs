@@ -193,8 +193,11 @@ impl Supply {
 
     /// The supply of those bits, `None` where no supply has them.
     pub fn from_bits(bits: u16) -> Option<Self> {
-        let class = bits >> DAYS_BITS;
-        let known = class <= ALTERNATE_DAYS || REASONS.iter().any(|(known, _)| *known == class);
+        let (class, days) = (bits >> DAYS_BITS, bits & DAYS_MASK);
+        let known = match class {
+            0..=ALTERNATE_DAYS => (1..=DAYS_MAX).contains(&days),
+            _ => days == 0 && REASONS.iter().any(|(known, _)| *known == class),
+        };
         known.then_some(Self(bits))
     }
 
@@ -229,9 +232,10 @@ fn days(quantity: &str) -> Result<u16, DaysFrom> {
     if quantity.is_empty() {
         return Err(DaysFrom::QuantityMissing);
     }
-    let (whole, fraction) = quantity.split_once('.').unwrap_or((quantity, ""));
+    let (whole, fraction) = quantity.split_once('.').unwrap_or((quantity, "0"));
     let is_whole = !whole.is_empty()
         && whole.bytes().all(|byte| byte.is_ascii_digit())
+        && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte == b'0');
     if !is_whole {
         return Err(DaysFrom::QuantityNotWhole);

@@ -25,6 +25,10 @@ pub enum ExpiredPrescriptions {
 /// The rules of a check that a site can choose. Two are built in; others come from configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own that a site can set"
+)]
 pub struct Policy {
     /// Days of a record whose days cannot be known (S5).
     pub default_period_days: u16,
@@ -67,6 +71,21 @@ impl Policy {
         ..Self::OFFICIAL
     };
 
+    /// Refuses values that would switch the check off without saying so.
+    ///
+    /// # Errors
+    ///
+    /// When a default period is not 1 to 999 days, or nothing would be looked back on.
+    pub fn validate(&self) -> Result<(), PolicyFault> {
+        if !(1..=999).contains(&self.default_period_days) {
+            return Err(PolicyFault::DefaultPeriod(self.default_period_days));
+        }
+        if self.look_back_days == 0 {
+            return Err(PolicyFault::LookBack);
+        }
+        Ok(())
+    }
+
     /// The built-in policy of that name: `official` or `extended`.
     pub fn built_in(name: &str) -> Option<&'static Self> {
         match name {
@@ -75,6 +94,17 @@ impl Policy {
             _ => None,
         }
     }
+}
+
+/// A value with which a policy would see nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyFault {
+    /// S5.
+    #[error("default_period_days is {0}; use 1 to 999")]
+    DefaultPeriod(u16),
+    /// Disposition 7.
+    #[error("look_back_days is 0, so that no record would count; use at least 1")]
+    LookBack,
 }
 
 impl Default for Policy {

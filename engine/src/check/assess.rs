@@ -5,8 +5,8 @@ use crate::check::duplicate;
 use crate::check::finding::{self, Finding};
 use crate::check::interest::Interest;
 use crate::check::line::{self, Line};
-use crate::check::records::{Judged, Records};
-use crate::check::request::Request;
+use crate::check::records::{Breadth, Judged, Records};
+use crate::check::request::{Consent, Request};
 use crate::error::FormatError;
 use crate::index::Index;
 
@@ -28,7 +28,12 @@ pub(crate) fn assess<'a>(
 ) -> Result<Assessment<'a>, FormatError> {
     let lines = line::judge(index, request);
     let records = Records::find(index, request)?;
-    let judged = records.judge(&interest(index, &lines))?;
+    // Counts beside the findings are told with full consent only, and cost a look at every record.
+    let breadth = match request.consent {
+        Consent::Full => Breadth::EveryRecord,
+        Consent::None | Consent::Oral => Breadth::WhatTouches,
+    };
+    let judged = records.judge(&interest(index, &lines), breadth)?;
     let mut findings = duplicate::with_history(&lines, &records, &judged.active)?;
     let mut contraindications = Contraindications::new(index.knowledge(), request.as_of);
     for (position, line) in lines.iter().enumerate() {

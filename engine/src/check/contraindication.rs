@@ -125,26 +125,24 @@ impl<'a> Contraindications<'a> {
                 && finding.washout == washout
                 && finding.other_line == met.other_line
         };
-        let finding = match self.found.iter().position(same) {
-            Some(known) => self.found.get_mut(known),
-            None => {
-                self.found.push(Finding {
-                    kind: FindingKind::Contraindication,
-                    line: position,
-                    ingredients,
-                    partner_ingredient,
-                    washout,
-                    other_line: met.other_line,
-                    substances: Vec::new(),
-                    partners: Vec::new(),
-                    level: Level::Ingredient,
-                    rules: Vec::new(),
-                    evidence: Vec::new(),
-                });
-                self.found.last_mut()
-            }
-        };
-        let Some(finding) = finding else { return };
+        let known = self.found.iter().position(same);
+        if known.is_none() {
+            self.found.push(Finding {
+                kind: FindingKind::Contraindication,
+                line: position,
+                ingredients,
+                partner_ingredient,
+                washout,
+                other_line: met.other_line,
+                substances: Vec::new(),
+                partners: Vec::new(),
+                level: Level::Ingredient,
+                rules: Vec::new(),
+                evidence: Vec::new(),
+            });
+        }
+        let position = known.unwrap_or(self.found.len() - 1);
+        let Some(finding) = self.found.get_mut(position) else { return };
         finding.substances.push(mine);
         finding.partners.push(partner.substance);
         finding.rules.push((partner.rule, partner.orientation));

@@ -8,7 +8,7 @@ use crate::check::id::FindingId;
 use crate::check::interest::Interest;
 use crate::check::line::{Line, LineWarning, NotChecked};
 use crate::check::record::{Disposition, Record};
-use crate::check::records::Records;
+use crate::check::records::{Breadth, Records};
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
@@ -470,7 +470,7 @@ pub(crate) fn timeline<'a>(
     request: &'a Request<'a>,
 ) -> Result<Vec<(Disposition, Record<'a>)>, FormatError> {
     let records = Records::find(index, request)?;
-    let judged = records.judge(&Interest::new(0))?;
+    let judged = records.judge(&Interest::new(0), Breadth::EveryRecord)?;
     let dispositions = judged.dispositions.into_iter().enumerate();
     dispositions.map(|(position, found)| Ok((found, records.record(position)?))).collect()
 }

@@ -22,17 +22,14 @@ pub(crate) fn with_history(
                 continue;
             }
             let level = Level::of(line.substances(), theirs);
-            let of_line = findings.iter_mut().skip(first_of_line);
-            match of_line.into_iter().find(|finding| finding.substances == substances) {
-                Some(finding) => {
-                    finding.evidence.push(*record);
-                    finding.level = finding.level.min(level);
-                }
-                None => {
-                    let knowledge = records.index.knowledge();
-                    findings.push(finding(position, None, substances, level, knowledge));
-                    findings.last_mut().into_iter().for_each(|new| new.evidence.push(*record));
-                }
+            let mut of_line = findings.iter_mut().skip(first_of_line);
+            if let Some(known) = of_line.find(|finding| finding.substances == substances) {
+                known.evidence.push(*record);
+                known.level = known.level.min(level);
+            } else {
+                let knowledge = records.index.knowledge();
+                let new = finding(position, None, substances, level, knowledge);
+                findings.push(Finding { evidence: vec![*record], ..new });
             }
         }
     }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::check::interest::Interest;
 use crate::check::record::{Disposition, Institution, Record};
-use crate::check::request::{ActorKind, Consent, OwnInstitution, Request};
+use crate::check::request::{ActorKind, OwnInstitution, Request};
 use crate::day::span;
 use crate::document::DocumentKind;
 use crate::error::FormatError;
@@ -30,16 +30,25 @@ pub(crate) struct Records<'a> {
     own_chain: Vec<bool>,
 }
 
+/// Which records are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Breadth {
+    /// Those that could be evidence, or of which nothing is known.
+    WhatTouches,
+    /// All of them.
+    EveryRecord,
+}
+
 /// Which records matter, as positions of rows, ascending.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
-    /// Active; with less than full consent only those that touch a substance of interest.
+    /// Active, and judged.
     pub(crate) active: Vec<usize>,
     /// Ended by their period, at most the longest wash-out ago, touching a substance of interest.
     pub(crate) washed_out: Vec<(usize, i32)>,
     /// Active but for their code, of which nothing is known.
     pub(crate) unresolved: Vec<usize>,
-    /// With full consent, the disposition of every record.
+    /// The disposition of every record, if every record was judged.
     pub(crate) dispositions: Vec<Disposition>,
 }
 
@@ -59,8 +68,8 @@ impl<'a> Records<'a> {
         self.patient.map_or(&[], |patient| patient.rows())
     }
 
-    pub(crate) fn row(&self, position: usize) -> Result<&'a Row, FormatError> {
-        self.rows().get(position).ok_or(BROKEN_ROW)
+    pub(crate) fn row(&self, position: usize) -> Result<Row, FormatError> {
+        self.rows().get(position).copied().ok_or(BROKEN_ROW)
     }
 
     /// The cold section of the patient.
@@ -87,14 +96,18 @@ impl<'a> Records<'a> {
         codes.get(ordinal).map(|code| code.code.as_str()).ok_or(BROKEN_ROW)
     }
 
-    pub(crate) fn period(&self, row: &Row) -> Result<Period, FormatError> {
+    pub(crate) fn period(&self, row: Row) -> Result<Period, FormatError> {
         let supply = Supply::from_bits(row.supply_bits()).ok_or(BROKEN_ROW)?;
         Ok(supply.period(self.request.policy))
     }
 
     /// Judges every record, looking twice only at those that could matter.
-    pub(crate) fn judge(&self, interest: &Interest) -> Result<Judged, FormatError> {
-        let everything = self.request.consent == Consent::Full;
+    pub(crate) fn judge(
+        &self,
+        interest: &Interest,
+        breadth: Breadth,
+    ) -> Result<Judged, FormatError> {
+        let everything = breadth == Breadth::EveryRecord;
         let mut judged = Judged::default();
         for (position, row) in self.rows().iter().enumerate() {
             let code = self.index.code(row.code())?;
@@ -104,7 +117,7 @@ impl<'a> Records<'a> {
             if resolved && !touches && !everything {
                 continue;
             }
-            let (disposition, ended_ago) = self.disposition(position, row, code, resolved)?;
+            let (disposition, ended_ago) = self.disposition(position, *row, code, resolved)?;
             match disposition {
                 Disposition::Active if everything || touches => judged.active.push(position),
                 Disposition::Unresolved => judged.unresolved.push(position),
@@ -114,7 +127,17 @@ impl<'a> Records<'a> {
                         judged.washed_out.push((position, ended_ago));
                     }
                 }
-                _ => {}
+                Disposition::Cancelled
+                | Disposition::Superseded
+                | Disposition::OwnChain
+                | Disposition::Inpatient
+                | Disposition::Material
+                | Disposition::NotCovered
+                | Disposition::Future
+                | Disposition::OutsideWindow
+                | Disposition::Ended
+                | Disposition::OwnInstitution
+                | Disposition::Active => {}
             }
             if everything {
                 judged.dispositions.push(disposition);
@@ -127,7 +150,7 @@ impl<'a> Records<'a> {
     fn disposition(
         &self,
         position: usize,
-        row: &Row,
+        row: Row,
         code: &CodeMeaning,
         resolved: bool,
     ) -> Result<(Disposition, i32), FormatError> {
@@ -244,7 +267,11 @@ impl<'a> Records<'a> {
             return None;
         }
         let product = meaning.products.first()?;
-        self.index.knowledge().product(*product).map(|product| &*product.name).filter(|n| !n.is_empty())
+        self.index
+            .knowledge()
+            .product(*product)
+            .map(|product| &*product.name)
+            .filter(|n| !n.is_empty())
     }
 
     fn institution(&self, code: Option<&'a str>) -> Option<Institution<'a>> {
@@ -260,19 +287,13 @@ impl<'a> Records<'a> {
             }
         }
         prescriptions.dedup_by_key(|document| document.first_line);
-        for (position, one) in prescriptions.iter().enumerate() {
-            for other in prescriptions.iter().skip(position + 1) {
-                let same_day = self.row(one.first_line)?.basis_day()
-                    == self.row(other.first_line)?.basis_day();
-                if same_day
-                    && one.institution == other.institution
-                    && self.lines_of(one)? == self.lines_of(other)?
-                {
-                    return Ok(true);
-                }
-            }
+        let mut written = Vec::with_capacity(prescriptions.len());
+        for document in prescriptions {
+            let day = self.row(document.first_line)?.basis_day();
+            written.push((day, document.institution, self.lines_of(document)?));
         }
-        Ok(false)
+        written.sort_unstable();
+        Ok(written.windows(2).any(|pair| matches!(pair, [one, other] if one == other)))
     }
 
     /// The lines of a document in a form that two registrations of it share.

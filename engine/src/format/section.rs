@@ -42,7 +42,7 @@ struct Header {
     section: U32,
     payload_bytes: U64,
     table_checksum: U32,
-    header_checksum: U32,
+    own_checksum: U32,
 }
 
 const HEADER_BYTES: usize = size_of::<Header>();
@@ -116,7 +116,7 @@ pub struct Section {
     map: Mmap,
     payload_bytes: usize,
     blocks: usize,
-    header_checksum: u32,
+    fingerprint: u32,
     /// One bit a block, set once its checksum has been compared. The map is immutable, so a block
     /// that was right stays right, and relaxed ordering suffices: the worst race repeats a check.
     checked: Vec<AtomicU64>,
@@ -148,7 +148,7 @@ impl Section {
         }
         let (checked, _) =
             block.split_at_checked(CHECKED_HEADER_BYTES).ok_or(truncated("header"))?;
-        let expected = header.header_checksum.get();
+        let expected = header.own_checksum.get();
         compare(section, "header", expected, crc32c::crc32c(checked))?;
         if zeros.iter().any(|byte| *byte != 0) {
             return Err(FormatError::Reserved { section });
@@ -167,11 +167,11 @@ impl Section {
             let (expected, found) = (int::length(length), int::length(map.len()));
             return Err(FormatError::Length { section, expected, found });
         }
-        let header_checksum = expected;
+        let fingerprint = header.own_checksum.get();
         let table_checksum = header.table_checksum.get();
         let words = blocks.div_ceil(64);
         let checked = std::iter::repeat_with(AtomicU64::default).take(words).collect();
-        let section = Self { id, map, payload_bytes, blocks, header_checksum, checked };
+        let section = Self { id, map, payload_bytes, blocks, fingerprint, checked };
         let table = section.table_bytes()?;
         compare(id.name(), "checksum table", table_checksum, crc32c::crc32c(table))?;
         Ok(section)
@@ -180,7 +180,7 @@ impl Section {
     /// The checksum of the header, which covers the checksum of every block: a fingerprint of the
     /// file that the manifest repeats.
     pub fn fingerprint(&self) -> u32 {
-        self.header_checksum
+        self.fingerprint
     }
 
     /// Length of the payload in bytes.
@@ -357,10 +357,10 @@ impl SectionWriter {
             section: U32::new(self.id.number()),
             payload_bytes: U64::new(self.payload_bytes),
             table_checksum: U32::new(crc32c::crc32c(&self.table)),
-            header_checksum: U32::new(0),
+            own_checksum: U32::new(0),
         };
         let checked = header.as_bytes().get(..CHECKED_HEADER_BYTES).unwrap_or_default();
-        header.header_checksum = U32::new(crc32c::crc32c(checked));
+        header.own_checksum = U32::new(crc32c::crc32c(checked));
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(header.as_bytes())?;
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -12,6 +12,8 @@
 //! that follows, and n + 2 for the n-th document of the patient. Lines stand in the order of the
 //! rows, document by document, so the two need no pointers to each other.
 
+use std::collections::HashMap;
+
 use crate::document::Document;
 use crate::error::FormatError;
 use crate::format::section::SectionId;
@@ -60,11 +62,13 @@ fn truncated(what: &'static str) -> FormatError {
 pub(crate) fn encode(documents: &[Document], bytes: &mut Vec<u8>) {
     let mut body = Vec::with_capacity(documents.len() * 48);
     varint::write(&mut body, int::length(documents.len()));
+    let positions: HashMap<&str, usize> =
+        documents.iter().map(|document| document.id.as_str()).zip(0..).collect();
     for document in documents {
         varint::write_text(&mut body, &document.id);
         varint::write(&mut body, u64::from(document.institution));
         varint::write(&mut body, u64::from(document.pharmacy));
-        encode_prescription(document.prescription.as_deref(), documents, &mut body);
+        encode_prescription(document.prescription.as_deref(), &positions, &mut body);
         varint::write(&mut body, u64::from(document.refill_uses));
         varint::write(&mut body, u64::from(document.refill_use));
         varint::write(&mut body, int::length(document.lines.len()));
@@ -87,31 +91,46 @@ pub(crate) fn encode(documents: &[Document], bytes: &mut Vec<u8>) {
     bytes.resize(start + filled, 0);
 }
 
-fn encode_prescription(prescription: Option<&str>, documents: &[Document], body: &mut Vec<u8>) {
+fn encode_prescription(
+    prescription: Option<&str>,
+    positions: &HashMap<&str, usize>,
+    body: &mut Vec<u8>,
+) {
     let Some(prescription) = prescription else { return varint::write(body, 0) };
-    match documents.iter().position(|document| document.id == prescription) {
-        Some(position) => varint::write(body, int::length(position) + 2),
-        None => {
-            varint::write(body, 1);
-            varint::write_text(body, prescription);
-        }
+    if let Some(position) = positions.get(prescription) {
+        varint::write(body, int::length(*position) + 2);
+    } else {
+        varint::write(body, 1);
+        varint::write_text(body, prescription);
     }
 }
 
 /// The blob of the patient at `rank` in a bucket.
 pub(crate) fn nth(mut bytes: &[u8], rank: usize) -> Result<&[u8], FormatError> {
-    for skipped in 0..=rank {
-        let mut reader = Reader(bytes);
-        let length = reader.number().ok_or(truncated("blob"))?;
-        let (blob, _) = reader.0.split_at_checked(int::wide(length)).ok_or(truncated("blob"))?;
-        if skipped == rank {
-            return Ok(blob);
-        }
-        let taken = bytes.len() - reader.0.len() + blob.len();
-        let filled = taken.next_multiple_of(EVIDENCE_UNIT_BYTES);
-        bytes = bytes.get(filled..).ok_or(truncated("blob"))?;
+    for _ in 0..rank {
+        bytes = split(bytes)?.1;
     }
-    Err(truncated("blob"))
+    split(bytes).map(|(blob, _)| blob)
+}
+
+/// How many blobs a bucket holds.
+pub(crate) fn count(mut bytes: &[u8]) -> Result<usize, FormatError> {
+    let mut count = 0;
+    while !bytes.is_empty() {
+        bytes = split(bytes)?.1;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// The first blob, and what is behind the zeros that fill it up.
+fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), FormatError> {
+    let mut reader = Reader(bytes);
+    let length = reader.number().ok_or(truncated("blob"))?;
+    let (blob, _) = reader.0.split_at_checked(int::wide(length)).ok_or(truncated("blob"))?;
+    let taken = bytes.len() - reader.0.len() + blob.len();
+    let rest = bytes.get(taken.next_multiple_of(EVIDENCE_UNIT_BYTES)..);
+    Ok((blob, rest.ok_or(truncated("blob"))?))
 }
 
 /// A prescription as it is stored.
@@ -130,8 +149,8 @@ impl<'h> Evidence<'h> {
     ) -> Result<Self, FormatError> {
         let mut reader = Reader(blob);
         let count = reader.number().map(int::wide).ok_or(truncated("number of documents"))?;
-        // No document is shorter than nine bytes, so a damaged count cannot allocate more.
-        let mut documents = Vec::with_capacity(count.min(blob.len() / 9));
+        // A document takes seven bytes and a line five, so no count allocates more than the blob.
+        let mut documents = Vec::with_capacity(count.min(blob.len() / 7));
         let mut prescriptions = Vec::with_capacity(documents.capacity());
         let mut lines = Vec::with_capacity(rows.min(blob.len() / 5));
         for _ in 0..count {
@@ -187,8 +206,8 @@ fn read_document<'h>(
     dictionary: &'h Dictionary,
 ) -> Option<(DocumentEvidence<'h>, Prescription<'h>, usize)> {
     let id = reader.text()?;
-    let institution = entry(&dictionary.institutions, reader.ordinal()?)?;
-    let pharmacy = entry(&dictionary.institutions, reader.ordinal()?)?;
+    let issuer = institution(reader, dictionary)?;
+    let pharmacy = institution(reader, dictionary)?;
     let prescription = match reader.number()? {
         0 => Prescription::None,
         1 => Prescription::Text(reader.text()?),
@@ -199,8 +218,8 @@ fn read_document<'h>(
     let line_count = int::wide(reader.number()?);
     let document = DocumentEvidence {
         id,
-        institution,
-        pharmacy,
+        institution: (!issuer.is_empty()).then_some(issuer),
+        pharmacy: (!pharmacy.is_empty()).then_some(pharmacy),
         prescription: None,
         first_line: 0,
         line_count: 0,
@@ -215,7 +234,7 @@ fn read_line<'h>(
 ) -> Option<LineEvidence<'h>> {
     let rp = reader.ordinal()?;
     let form = Form::from_number(u8::try_from(reader.number()?).ok()?)?;
-    let mut text = || Some(entry(&dictionary.texts, reader.ordinal()?)?.unwrap_or(""));
+    let mut text = || entry(&dictionary.texts, reader.ordinal()?);
     Some(LineEvidence {
         document,
         rp,
@@ -226,10 +245,15 @@ fn read_line<'h>(
     })
 }
 
-/// The entry of `ordinal + 1`: `Some(None)` for 0, `None` for an ordinal beyond the table.
-fn entry(table: &[String], number: u32) -> Option<Option<&str>> {
+/// The entry of `ordinal + 1`, empty for 0; `None` for an ordinal beyond the table.
+fn entry(table: &[String], number: u32) -> Option<&str> {
     match number.checked_sub(1) {
-        None => Some(None),
-        Some(ordinal) => table.get(int::to_usize(ordinal)).map(|text| Some(text.as_str())),
+        None => Some(""),
+        Some(ordinal) => table.get(int::to_usize(ordinal)).map(String::as_str),
     }
+}
+
+/// An institution, which no document names by an empty text.
+fn institution<'h>(reader: &mut Reader<'h>, dictionary: &'h Dictionary) -> Option<&'h str> {
+    entry(&dictionary.institutions, reader.ordinal()?)
 }

@@ -65,6 +65,14 @@ impl EntryHeader {
                 .all(|(bits, shift)| bits.get() == low16(number >> shift))
     }
 
+    /// The stored 112 bits of the key.
+    pub(crate) fn low_bits(&self) -> u128 {
+        let middle = self.middle.iter().zip([64, 80, 96]);
+        middle.fold(u128::from(self.low.get()), |sum, (bits, shift)| {
+            sum | u128::from(bits.get()) << shift
+        })
+    }
+
     /// The number of rows, unless it stands behind the header.
     pub(crate) fn short_count(&self) -> Option<usize> {
         let count = self.count.get();
@@ -121,6 +129,11 @@ impl RowFlags {
                 | flag(refill, Self::REFILL)
                 | flag(material, Self::MATERIAL),
         )
+    }
+
+    /// Whether no bit is set that means nothing.
+    pub(crate) fn are_known(self) -> bool {
+        self.0 >> 6 == 0
     }
 
     /// What the document is.

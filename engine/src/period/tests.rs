@@ -30,6 +30,7 @@ fn a_quantity_that_is_no_number_of_days_gives_the_default() {
         ("-3", "default_quantity_not_whole"),
         ("１４", "default_quantity_not_whole"),
         (".", "default_quantity_not_whole"),
+        ("14.", "default_quantity_not_whole"),
         ("1000", "default_quantity_over_999"),
         ("99999999999999999999", "default_quantity_over_999"),
     ] {
