@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::document::Document;
 use chofuku_engine::error::OpenError;
-use chofuku_engine::generation::{Manifest, PATIENT_KEY, Source};
+use chofuku_engine::generation::{HISTORY, Manifest, PATIENT_KEY, Source};
 use chofuku_engine::history::History;
 use chofuku_engine::history::dictionary::Dictionary;
 use chofuku_engine::history::writer::{EncodedPatients, HistoryWriter, WriteError};
 use chofuku_engine::knowledge;
+use chofuku_engine::knowledge::tables::Tables;
 use chofuku_engine::patient::{IdentityKey, PatientKey};
 use rayon::prelude::*;
 
 use crate::history_rows::HistoryRows;
 use crate::key;
-use crate::knowledge_tables::{self, TableError};
+use crate::knowledge_tables::{self, ReadTables, TableError};
 use crate::problem::{Problem, write_rejects};
 use crate::progress::Progress;
 use crate::publish::{PublishError, Publisher, Staged};
@@ -105,82 +106,142 @@ impl Compile {
         let publisher = Publisher::lock(&self.data)?;
         let current = publisher.current().map_err(CompileError::Open)?;
         let key = key::read_or_create(&self.data, &publisher, current.is_none())?;
-        progress.stage("tables", None);
-        let read = knowledge_tables::read(&self.tables)?;
-        let (mut rejects, mut warnings) = (read.rejects, read.warnings);
-        let mut sources = read.sources;
-        let mut rows = HistoryRows::default();
-        for path in &self.history {
-            self.read_history(path, &key, &mut rows, progress, (&mut sources, &mut rejects, &mut warnings))?;
-        }
-        write_rejects(&self.data.join(REJECTS), &rejects)
-            .map_err(PublishError::io(self.data.join(REJECTS)))?;
-        if rejects.len() > self.rejects_max {
-            let file = self.data.join(REJECTS);
-            return Err(CompileError::Rejected { rejects, allowed: self.rejects_max, file });
-        }
+        let (tables, input) = self.read(&key, progress)?;
+        let Input { rows, sources, rejects, warnings } = input;
         let staged = publisher.stage()?;
         progress.stage("knowledge", None);
-        knowledge::writer::write(&staged.directory, read.tables)?;
-        let event = match (&current, self.history.is_empty()) {
-            (Some(current), true) => {
-                let before = Manifest::read(current).map_err(CompileError::Open)?;
-                if before.key_fingerprint != key.fingerprint() {
-                    let path = self.data.join(PATIENT_KEY);
-                    return Err(CompileError::Open(OpenError::OtherKey { path }));
-                }
-                for section in History::SECTIONS {
-                    publisher.share(current, &staged, section)?;
-                }
-                sources.extend(before.sources.into_iter().filter(|s| s.table == "history"));
-                before.event
-            }
-            _ => {
-                let (documents, dictionary) = rows.finish();
-                write_history(&staged, documents, dictionary, progress)?;
-                0
-            }
-        };
-        progress.stage("publish", None);
-        let manifest = Manifest {
+        knowledge::writer::write(&staged.directory, tables)?;
+        let mut manifest = Manifest {
             generation: staged.number,
-            event,
+            event: 0,
             made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: made_at.to_owned(),
             key_fingerprint: key.fingerprint(),
-            sections: Manifest::describe_sections(&staged.directory).map_err(CompileError::Open)?,
+            sections: Vec::new(),
             sources,
         };
+        if let (Some(current), true) = (&current, self.history.is_empty()) {
+            self.share_history(current, &staged, &mut manifest)?;
+        } else {
+            let (documents, dictionary) = rows.finish();
+            write_history(&staged, documents, dictionary, progress)?;
+        }
+        progress.stage("publish", None);
+        manifest.sections = Manifest::describe_sections(&staged.directory, &manifest.sections)
+            .map_err(CompileError::Open)?;
         publisher.publish(&staged, &manifest)?;
         Ok(Compiled { manifest, rejects, warnings })
     }
 
-    fn read_history(
+    /// Reads tables and history files; refused rows go to `rejects.csv`.
+    fn read(
         &self,
+        key: &IdentityKey,
+        progress: &dyn Progress,
+    ) -> Result<(Tables, Input), CompileError> {
+        progress.stage("tables", None);
+        let ReadTables { tables, sources, rejects, warnings, .. } =
+            knowledge_tables::read(&self.tables)?;
+        let mut input = Input { rows: HistoryRows::default(), sources, rejects, warnings };
+        for path in &self.history {
+            input.take(path, key, progress)?;
+        }
+        let file = self.data.join(REJECTS);
+        write_rejects(&file, &input.rejects).map_err(PublishError::io(&file))?;
+        if input.rejects.len() > self.rejects_max {
+            let (rejects, allowed) = (input.rejects, self.rejects_max);
+            return Err(CompileError::Rejected { rejects, allowed, file });
+        }
+        let left_out = input.rows.leave_out_incomplete();
+        if !left_out.is_empty() {
+            input.rejects.extend(left_out);
+            write_rejects(&file, &input.rejects).map_err(PublishError::io(&file))?;
+        }
+        input.warn_of_silence(&tables);
+        Ok((tables, input))
+    }
+
+    /// Takes over the history in force, with its part of the manifest.
+    fn share_history(
+        &self,
+        current: &Path,
+        staged: &Staged,
+        manifest: &mut Manifest,
+    ) -> Result<(), CompileError> {
+        let before = Manifest::read(current).map_err(CompileError::Open)?;
+        if before.key_fingerprint != manifest.key_fingerprint {
+            let path = self.data.join(PATIENT_KEY);
+            return Err(CompileError::Open(OpenError::OtherKey { path }));
+        }
+        for section in History::SECTIONS {
+            staged.share(current, section)?;
+        }
+        let is_history = |name: &str| History::SECTIONS.iter().any(|id| id.file_name() == name);
+        let sections = before.sections.into_iter();
+        manifest.sections = sections.filter(|section| is_history(&section.name)).collect();
+        let sources = before.sources.into_iter();
+        manifest.sources.extend(sources.filter(|source| source.table == HISTORY));
+        manifest.event = before.event;
+        Ok(())
+    }
+}
+
+/// What was read, and what was wrong with it.
+#[derive(Debug)]
+struct Input {
+    rows: HistoryRows,
+    sources: Vec<Source>,
+    rejects: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Input {
+    /// Warns of what would make every check silent without an error.
+    fn warn_of_silence(&mut self, tables: &Tables) {
+        let mut warn = |file: &str, reason: &str| {
+            let (file, reason) = (file.to_owned(), reason.to_owned());
+            self.warnings.push(Problem { file, line: 0, column: String::new(), reason });
+        };
+        if tables.rules.is_empty() {
+            warn("contraindications.csv", "no rules: no contraindication can ever be found");
+        }
+        for source in self.sources.iter().filter(|source| source.table == HISTORY) {
+            if source.rows == 0 {
+                warn(&source.name, "no rows: nobody in it has a past");
+            }
+        }
+    }
+
+    /// Takes one history file.
+    fn take(
+        &mut self,
         path: &Path,
         key: &IdentityKey,
-        rows: &mut HistoryRows,
         progress: &dyn Progress,
-        (sources, rejects, warnings): (&mut Vec<Source>, &mut Vec<Problem>, &mut Vec<Problem>),
     ) -> Result<(), CompileError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         progress.stage(&name, None);
         let mut count = 0_u64;
-        let report = rows.read(path, key, || {
+        let report = self.rows.read(path, key, || {
             count += 1;
             if count.is_multiple_of(ROWS_A_STEP) {
                 progress.advance(ROWS_A_STEP);
             }
         })?;
-        let twin = sources.iter().find(|s| s.table == "history" && s.blake3 == report.blake3);
+        let mut before = self.sources.iter().filter(|source| source.table == HISTORY);
+        let twin = before.find(|source| source.blake3 == report.blake3);
         if let Some(twin) = twin.filter(|_| report.rows > 0) {
             return Err(CompileError::SameFile { first: twin.name.clone(), second: name });
         }
-        let rejected = u64::try_from(report.rejects.len()).unwrap_or(u64::MAX);
-        let (rows, blake3) = (report.rows, report.blake3);
-        sources.push(Source { table: "history".to_owned(), name, rows, rejected, blake3 });
-        rejects.extend(report.rejects);
-        warnings.extend(report.warnings);
+        self.sources.push(Source {
+            table: HISTORY.to_owned(),
+            name,
+            rows: report.rows,
+            rejected: u64::try_from(report.rejects.len()).unwrap_or(u64::MAX),
+            blake3: report.blake3,
+        });
+        self.rejects.extend(report.rejects);
+        self.warnings.extend(report.warnings);
         Ok(())
     }
 }

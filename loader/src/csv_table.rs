@@ -9,6 +9,10 @@ use crate::problem::{Problem, shown};
 /// Longer than any real field, short enough to keep a broken quote from eating the file unseen.
 pub(crate) const FIELD_BYTES_MAX: usize = 8192;
 
+/// Columns of prose. Anywhere else a line break means that a quote was left open, and that the rows
+/// up to the next quote were swallowed.
+const MULTILINE: [&str; 3] = ["condition", "measures", "mechanism"];
+
 /// One row: the fields of the columns that were asked for, in that order.
 #[derive(Debug)]
 pub(crate) struct Row<'r> {
@@ -133,6 +137,9 @@ fn check_shape(record: &csv::ByteRecord, header: &[String]) -> Result<(), (Strin
             let reason =
                 format!("{} bytes long, at most {FIELD_BYTES_MAX} are allowed", field.len());
             return Err((column.clone(), reason));
+        }
+        if field.contains(&b'\n') && !MULTILINE.contains(&column.as_str()) {
+            return Err((column.clone(), "holds a line break; is a quote left open?".to_owned()));
         }
         if let Err(error) = str::from_utf8(field) {
             let reason = format!("not UTF-8 from byte {} on", error.valid_up_to());

@@ -1,11 +1,12 @@
 //! History files: rows of text to documents, with every value checked.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use chofuku_engine::Day;
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
+use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, Document, DocumentKind, DocumentLine};
 use chofuku_engine::history::dictionary::{CodeName, Dictionary};
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
 use chofuku_engine::period::{Form, Supply};
@@ -13,15 +14,34 @@ use rustc_hash::FxHashMap;
 
 use crate::csv_table::{self, Row, TableReport, number, parts};
 use crate::knowledge_tables::{TableError, institution_code};
-use crate::problem::{Fault, shown};
+use crate::problem::{Fault, Problem, shown};
 
 const COLUMNS: &[&str] = &[
-    "document", "kind", "setting", "insurer", "symbol", "number", "branch", "patient_id", "date",
-    "institution", "pharmacy", "prescription", "refill_uses", "refill_use", "rp", "drug_system",
-    "drug_code", "drug_name", "form", "quantity", "usage", "usage_supplements", "status",
+    "document",
+    "kind",
+    "setting",
+    "insurer",
+    "symbol",
+    "number",
+    "branch",
+    "patient_id",
+    "date",
+    "institution",
+    "pharmacy",
+    "prescription",
+    "refill_uses",
+    "refill_use",
+    "rp",
+    "drug_system",
+    "drug_code",
+    "drug_name",
+    "form",
+    "quantity",
+    "usage",
+    "usage_supplements",
+    "status",
 ];
 
-const ID_CHARACTERS_MAX: usize = 128;
 const CODE_CHARACTERS_MAX: usize = 64;
 const REFILL_USES_MAX: u32 = 99;
 const RP_MAX: u32 = 9999;
@@ -29,11 +49,23 @@ const RP_MAX: u32 = 9999;
 /// The documents of all history files, and the dictionary that their ordinals point into.
 #[derive(Debug, Default)]
 pub(crate) struct HistoryRows {
-    documents: Vec<(PatientKey, Document)>,
+    documents: Vec<Known>,
     by_id: FxHashMap<String, usize>,
+    /// Documents of which a row was refused.
+    incomplete: BTreeSet<String>,
+    files: usize,
     codes: Interner<CodeName>,
     institutions: Interner<String>,
     texts: Interner<String>,
+}
+
+/// A document as far as it was read.
+#[derive(Debug)]
+struct Known {
+    patient: PatientKey,
+    document: Document,
+    /// The last file that told of it.
+    file: usize,
 }
 
 impl HistoryRows {
@@ -44,9 +76,12 @@ impl HistoryRows {
         key: &IdentityKey,
         mut advance: impl FnMut(),
     ) -> Result<TableReport, TableError> {
+        self.files += 1;
         csv_table::read(path, COLUMNS, |row, _| {
             advance();
-            self.take(row, key)
+            self.take(row, key).inspect_err(|_| {
+                self.incomplete.insert(row.field("document").to_owned());
+            })
         })
         .map_err(|source| TableError { path: path.to_owned(), source })
     }
@@ -57,21 +92,40 @@ impl HistoryRows {
         match self.by_id.entry(header.id.clone()) {
             Entry::Vacant(place) => {
                 place.insert(self.documents.len());
-                self.documents.push((patient, Document { lines: vec![line], ..header }));
+                let document = Document { lines: vec![line], ..header };
+                self.documents.push(Known { patient, document, file: self.files });
             }
             Entry::Occupied(place) => {
-                let Some((owner, known)) = self.documents.get_mut(*place.get()) else {
-                    return Ok(());
-                };
-                if let Some(column) = difference((*owner, known), (patient, &header)) {
-                    let id = shown(&header.id);
-                    let reason = format!("document {id} has another {column} in an earlier row");
-                    return Err(Fault::new("document", reason));
+                let Some(known) = self.documents.get_mut(*place.get()) else { return Ok(()) };
+                let fault =
+                    |reason| Fault::new("document", format!("{}: {reason}", shown(&header.id)));
+                if let Some(column) = difference(known, patient, &header) {
+                    return Err(fault(format!("another {column} than in an earlier row")));
                 }
-                known.lines.push(line);
+                // Twice in one file is what was written; in two files it is one export too many.
+                if known.file != self.files && known.document.lines.contains(&line) {
+                    return Err(fault("an earlier file has the same line".to_owned()));
+                }
+                known.file = self.files;
+                known.document.lines.push(line);
             }
         }
         Ok(())
+    }
+
+    /// Leaves out every document of which a row was refused, and names them: half a document would
+    /// stand in the place of the whole.
+    pub(crate) fn leave_out_incomplete(&mut self) -> Vec<Problem> {
+        let incomplete = std::mem::take(&mut self.incomplete);
+        self.documents.retain(|known| !incomplete.contains(&known.document.id));
+        self.by_id.clear();
+        let reason = |id: &String| Problem {
+            file: String::new(),
+            line: 0,
+            column: "document".to_owned(),
+            reason: format!("{}: left out whole, because a row of it was refused", shown(id)),
+        };
+        incomplete.iter().filter(|id| !id.is_empty()).map(reason).collect()
     }
 
     fn header(
@@ -79,7 +133,7 @@ impl HistoryRows {
         row: &Row<'_>,
         key: &IdentityKey,
     ) -> Result<(PatientKey, Document), Fault> {
-        let id = bounded("document", row.field("document"), ID_CHARACTERS_MAX)?;
+        let id = bounded("document", row.field("document"), DOCUMENT_ID_CHARACTERS_MAX)?;
         if id.is_empty() {
             return Err(Fault::new("document", "the document id is missing"));
         }
@@ -95,7 +149,8 @@ impl HistoryRows {
         if let Some(column) = missing {
             return Err(Fault::new(column, "ten digits are needed for this kind of document"));
         }
-        let prescription = bounded("prescription", row.field("prescription"), ID_CHARACTERS_MAX)?;
+        let prescription =
+            bounded("prescription", row.field("prescription"), DOCUMENT_ID_CHARACTERS_MAX)?;
         let cancelled = match row.field("status") {
             "" => false,
             "cancelled" => true,
@@ -141,11 +196,8 @@ impl HistoryRows {
         if rp == 0 {
             return Err(Fault::new("rp", "the RP number is missing; it counts from 1"));
         }
-        let code = CodeName {
-            system,
-            code: code.to_owned(),
-            name: row.field("drug_name").to_owned(),
-        };
+        let code =
+            CodeName { system, code: code.to_owned(), name: row.field("drug_name").to_owned() };
         Ok(DocumentLine {
             rp,
             code: self.codes.intern(code),
@@ -180,7 +232,7 @@ impl HistoryRows {
                 *old = number + 1;
             }
         };
-        for (_, document) in &mut documents {
+        for Known { document, .. } in &mut documents {
             renumber(&new_institutions, &mut document.institution);
             renumber(&new_institutions, &mut document.pharmacy);
             for line in &mut document.lines {
@@ -190,6 +242,8 @@ impl HistoryRows {
                 }
             }
         }
+        let mut documents: Vec<_> =
+            documents.into_iter().map(|known| (known.patient, known.document)).collect();
         documents.sort_by(|(one, first), (other, second)| {
             one.cmp(other).then_with(|| first.id.cmp(&second.id))
         });
@@ -204,8 +258,7 @@ fn kind(row: &Row<'_>) -> Result<DocumentKind, Fault> {
         ("in_house", "outpatient" | "discharge") => DocumentKind::InHouse,
         ("in_house", "inpatient") => DocumentKind::Inpatient,
         ("in_house", other) => {
-            let reason =
-                format!("{} is none of outpatient, discharge, inpatient", shown(other));
+            let reason = format!("{} is none of outpatient, discharge, inpatient", shown(other));
             return Err(Fault::new("setting", reason));
         }
         ("prescription" | "dispensing", _) => {
@@ -221,9 +274,9 @@ fn kind(row: &Row<'_>) -> Result<DocumentKind, Fault> {
 
 fn patient(row: &Row<'_>, key: &IdentityKey) -> Result<PatientKey, Fault> {
     let opaque = row.field("patient_id");
-    let insured = ["insurer", "symbol", "number", "branch"].map(|column| row.field(column));
-    let [insurer, symbol, number, branch] = insured;
-    let identity = match (opaque, insured.concat().as_str()) {
+    let parts = ["insurer", "symbol", "number", "branch"].map(|column| row.field(column));
+    let [insurer, symbol, number, branch] = parts;
+    let identity = match (opaque, parts.concat().as_str()) {
         ("", _) => Identity::Insured { insurer, symbol, number, branch },
         (id, "") => Identity::Opaque(id),
         _ => {
@@ -236,10 +289,9 @@ fn patient(row: &Row<'_>, key: &IdentityKey) -> Result<PatientKey, Fault> {
 }
 
 fn day(text: &str) -> Result<Day, Fault> {
-    let day: Day =
-        text.parse().map_err(|error: chofuku_engine::day::DayError| {
-            Fault::new("date", error.to_string())
-        })?;
+    let day: Day = text
+        .parse()
+        .map_err(|error: chofuku_engine::day::DayError| Fault::new("date", error.to_string()))?;
     match day.to_row() {
         Some(_) => Ok(day),
         None => Err(Fault::new("date", format!("{day} is not between 1970-01-01 and 2149-06-06"))),
@@ -261,12 +313,10 @@ fn bounded<'r>(column: &'static str, text: &'r str, max: usize) -> Result<&'r st
 }
 
 /// The first column in which two rows of one document differ.
-fn difference(
-    (one_patient, one): (PatientKey, &Document),
-    (other_patient, other): (PatientKey, &Document),
-) -> Option<&'static str> {
+fn difference(known: &Known, patient: PatientKey, other: &Document) -> Option<&'static str> {
+    let one = &known.document;
     let differences = [
-        (one_patient != other_patient, "patient"),
+        (known.patient != patient, "patient"),
         (one.kind != other.kind, "kind or setting"),
         (one.day != other.day, "date"),
         (one.institution != other.institution, "institution"),

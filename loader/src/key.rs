@@ -1,6 +1,5 @@
 //! The secret of patient hashes: made once, kept outside every generation.
 
-use std::fs;
 use std::path::Path;
 
 use chofuku_engine::error::OpenError;
@@ -8,7 +7,7 @@ use chofuku_engine::generation::{self, PATIENT_KEY};
 use chofuku_engine::patient::IdentityKey;
 
 use crate::compile::CompileError;
-use crate::publish::{PublishError, Publisher};
+use crate::publish::{Publisher, Readers};
 
 /// Reads the key of a data directory, or makes one where nothing was ever published.
 ///
@@ -25,22 +24,9 @@ pub(crate) fn read_or_create(
     }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(CompileError::Random)?;
-    let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    publisher.replace(PATIENT_KEY, format!("{digits}\n").as_bytes())?;
-    restrict(&path)?;
+    let digits = secret.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits: String =
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
+    publisher.replace(PATIENT_KEY, format!("{digits}\n").as_bytes(), Readers::Owner)?;
     IdentityKey::from_hex(&digits).ok_or(CompileError::Open(OpenError::Key { path }))
-}
-
-/// Only the owner may read the key.
-#[cfg(unix)]
-fn restrict(path: &Path) -> Result<(), PublishError> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o400)).map_err(PublishError::io(path))
-}
-
-#[cfg(not(unix))]
-fn restrict(path: &Path) -> Result<(), PublishError> {
-    let mut permissions = fs::metadata(path).map_err(PublishError::io(path))?.permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(path, permissions).map_err(PublishError::io(path))
 }

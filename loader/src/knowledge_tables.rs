@@ -14,17 +14,46 @@ use crate::problem::{Fault, Problem, shown};
 
 const INGREDIENT_COLUMNS: &[&str] = &["id", "name_ja", "name_en"];
 const DRUG_COLUMNS: &[&str] = &[
-    "yj", "price", "receipt", "generic", "hot", "gtin", "name", "aliases", "kana", "substances",
-    "covered_from", "covered_to", "dummy",
+    "yj",
+    "price",
+    "receipt",
+    "generic",
+    "hot",
+    "gtin",
+    "name",
+    "aliases",
+    "kana",
+    "substances",
+    "covered_from",
+    "covered_to",
+    "dummy",
 ];
 const CONTRAINDICATION_COLUMNS: &[&str] = &[
-    "a_ingredient", "a_routes", "a_only", "a_except", "b_ingredient", "b_routes", "b_only",
-    "b_except", "insert", "revised", "section", "stated_by", "condition", "measures", "mechanism",
-    "washout_a", "washout_b", "valid_from", "valid_to",
+    "a_ingredient",
+    "a_routes",
+    "a_only",
+    "a_except",
+    "b_ingredient",
+    "b_routes",
+    "b_only",
+    "b_except",
+    "insert",
+    "revised",
+    "section",
+    "stated_by",
+    "condition",
+    "measures",
+    "mechanism",
+    "washout_a",
+    "washout_b",
+    "valid_from",
+    "valid_to",
 ];
 const INSTITUTION_COLUMNS: &[&str] = &["code", "name"];
-const REVISION_COLUMNS: &[&str] = &["table", "revision"];
+const REVISION_COLUMNS: &[&str] = &["table", "revision", "source"];
 
+/// The national routes are four; finer ones are a few dozen.
+const ROUTES_MAX: usize = 1000;
 /// A wash-out is days or weeks; ten years is a slip of the pen.
 const WASHOUT_DAYS_MAX: u32 = 3650;
 
@@ -163,6 +192,18 @@ impl ReadTables {
         let of_rules = rules.iter().flat_map(|((_, routes), _)| routes.iter().flatten());
         let routes: BTreeSet<&str> =
             held.iter().map(|(_, route)| route).chain(of_rules).map(String::as_str).collect();
+        if routes.len() > ROUTES_MAX {
+            self.rejects.push(Problem {
+                file: "drugs.csv".to_owned(),
+                line: 0,
+                column: "substances".to_owned(),
+                reason: format!(
+                    "{} different routes, at most {ROUTES_MAX} are allowed",
+                    routes.len()
+                ),
+            });
+            return;
+        }
         let routes: HashMap<&str, u16> = routes.into_iter().zip(0_u16..).collect();
         let route = |name: &str| routes.get(name).copied().unwrap_or(u16::MAX);
         let substances: HashMap<&(u32, String), u32> = held.iter().copied().zip(0_u32..).collect();

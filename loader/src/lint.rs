@@ -47,12 +47,18 @@ pub fn lint(directory: &Path) -> Result<Vec<Fault>, TableError> {
     let mut linter = Linter { read: &read, faults: Vec::new() };
     linter.refused_rows();
     linter.products();
+    linter.routes();
+    linter.products_that_stand_twice();
     linter.codes();
     linter.rules();
     let mut faults = linter.faults;
     faults.sort_by(|one, other| {
-        (one.severity, one.kind, &one.file, one.line)
-            .cmp(&(other.severity, other.kind, &other.file, other.line))
+        (one.severity, one.kind, &one.file, one.line).cmp(&(
+            other.severity,
+            other.kind,
+            &other.file,
+            other.line,
+        ))
     });
     Ok(faults)
 }
@@ -62,6 +68,8 @@ struct Linter<'t> {
     faults: Vec<Fault>,
 }
 
+/// The routes of the price list; a table may have finer ones, and most that look so are misspelt.
+const NATIONAL_ROUTES: [&str; 4] = ["oral", "injection", "external", "dental"];
 const DRUGS: &str = "drugs.csv";
 const RULES: &str = "contraindications.csv";
 
@@ -121,6 +129,40 @@ impl<'t> Linter<'t> {
                         format!("{}: {system} code {code} has a wrong check digit", title(product));
                     self.drug(Severity::Warning, "check_digit", position, message);
                 }
+            }
+        }
+    }
+
+    /// A mistyped route is another substance, and duplicates with the right one are missed.
+    fn routes(&mut self) {
+        let mut first_of: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for (position, product) in self.tables().products.iter().enumerate() {
+            for ordinal in &product.substances {
+                let at = usize::try_from(*ordinal).unwrap_or(usize::MAX);
+                let substance = self.tables().substances.get(at);
+                let route =
+                    substance.and_then(|found| self.tables().routes.get(usize::from(found.route)));
+                if let Some(route) =
+                    route.filter(|route| !NATIONAL_ROUTES.contains(&route.as_str()))
+                {
+                    first_of.entry(route).or_insert((position, 0)).1 += 1;
+                }
+            }
+        }
+        for (route, (position, count)) in first_of {
+            let message =
+                format!("route {route} is none of {NATIONAL_ROUTES:?}; {count} substances use it");
+            self.drug(Severity::Warning, "unusual_route", position, message);
+        }
+    }
+
+    fn products_that_stand_twice(&mut self) {
+        let mut seen = BTreeMap::new();
+        for (position, product) in self.tables().products.iter().enumerate() {
+            if let Some(first) = seen.insert((&product.name, &product.codes), position) {
+                let line = self.read.lines.drugs.get(first).copied().unwrap_or(0);
+                let message = format!("{}: the same as line {line}", title(product));
+                self.drug(Severity::Warning, "product_stands_twice", position, message);
             }
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! Sections are written and synced in a directory whose name begins with a dot; then come the
 //! manifest, a sync of the directory, its rename to `gen-NNNNNN`, and the replacement of `CURRENT`
-//! by rename, each followed by a sync of the directory that it changed. A kill at any moment leaves
-//! the old generation in force; the leftovers are removed by the next compile.
+//! by rename, each followed by a sync of the directory that it changed. A kill before the last
+//! rename leaves the old generation in force. What it left in a staging directory is removed by the
+//! next compile; a directory that was renamed already stays, whole and not in force.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -68,7 +69,10 @@ pub(crate) struct Staged {
 impl Publisher {
     /// Locks the data directory, creating it if need be, and removes what a killed compile left.
     pub(crate) fn lock(data: &Path) -> Result<Self, PublishError> {
-        fs::create_dir_all(data).map_err(PublishError::io(data))?;
+        create_private(data).map_err(PublishError::io(data))?;
+        if let Some(parent) = data.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_directory(parent)?;
+        }
         let path = data.join(LOCK);
         let lock = File::create(&path).map_err(PublishError::io(&path))?;
         match lock.try_lock() {
@@ -106,34 +110,28 @@ impl Publisher {
         }
     }
 
-    /// Puts a section of a published generation into a staged one without copying it: published
-    /// files never change, so two generations can share one.
-    pub(crate) fn share(
-        &self,
-        from: &Path,
-        staged: &Staged,
-        section: SectionId,
-    ) -> Result<(), PublishError> {
-        let to = staged.directory.join(section.file_name());
-        fs::hard_link(from.join(section.file_name()), &to).map_err(PublishError::io(to))
-    }
-
-    /// Opens what was staged, and only then makes it the generation in force.
+    /// Renames what was staged, opens it, and only then makes it the generation in force.
     pub(crate) fn publish(&self, staged: &Staged, manifest: &Manifest) -> Result<(), PublishError> {
         let path = staged.directory.join(MANIFEST);
         let bytes = manifest.encode().map_err(PublishError::Manifest)?;
-        write_synced(&path, &bytes)?;
+        write_synced(&path, &bytes, Readers::All)?;
         sync_directory(&staged.directory)?;
         let name = Manifest::directory_name(staged.number);
         let published = self.data.join(&name);
         fs::rename(&staged.directory, &published).map_err(PublishError::io(&published))?;
         sync_directory(&self.data)?;
         generation::open_directory(&published).map_err(PublishError::Unreadable)?;
-        self.replace(CURRENT, format!("{name}\n").as_bytes())
+        let line = generation::current_line(staged.number, &bytes);
+        self.replace(CURRENT, line.as_bytes(), Readers::All)
     }
 
     /// Replaces a file of the data directory as a whole.
-    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
+    pub(crate) fn replace(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        readers: Readers,
+    ) -> Result<(), PublishError> {
         let staging = self.data.join(format!(".{name}.new"));
         match fs::remove_file(&staging) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -141,7 +139,7 @@ impl Publisher {
             }
             _ => {}
         }
-        write_synced(&staging, bytes)?;
+        write_synced(&staging, bytes, readers)?;
         let path = self.data.join(name);
         fs::rename(&staging, &path).map_err(PublishError::io(&path))?;
         sync_directory(&self.data)
@@ -149,16 +147,48 @@ impl Publisher {
 
     fn names(&self) -> Result<Vec<String>, PublishError> {
         let entries = fs::read_dir(&self.data).map_err(PublishError::io(&self.data))?;
-        let names = entries.filter_map(|entry| Some(entry.map(|entry| entry.file_name())));
-        names
-            .map(|name| name.map(|name| name.to_string_lossy().into_owned()))
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
             .collect::<io::Result<_>>()
             .map_err(PublishError::io(&self.data))
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
-    let mut file = File::create_new(path).map_err(PublishError::io(path))?;
+impl Staged {
+    /// Takes over a section of a published generation without copying it: published files never
+    /// change, so two generations can share one.
+    pub(crate) fn share(&self, from: &Path, section: SectionId) -> Result<(), PublishError> {
+        let to = self.directory.join(section.file_name());
+        fs::hard_link(from.join(section.file_name()), &to).map_err(PublishError::io(to))
+    }
+}
+
+/// Creates a directory that only its owner may enter: a pseudonymous history is personal data.
+fn create_private(data: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data)
+}
+
+/// Who may read a file, from the moment it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Whoever may read the directory.
+    All,
+    /// The owner alone.
+    Owner,
+}
+
+fn write_synced(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), PublishError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o400);
+    }
+    let mut file = options.open(path).map_err(PublishError::io(path))?;
     file.write_all(bytes).map_err(PublishError::io(path))?;
     file.sync_all().map_err(PublishError::io(path))
 }

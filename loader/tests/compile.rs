@@ -1,5 +1,11 @@
 //! Compiling canonical files: what is published, what is refused, and that nothing is lost between.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed step of a test ends the test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +21,8 @@ const DRUGS: &str = "yj,price,receipt,generic,hot,gtin,name,aliases,kana,substan
 const RULES: &str = "a_ingredient,a_routes,a_only,a_except,b_ingredient,b_routes,b_only,b_except,insert,revised,section,stated_by,condition,measures,mechanism,washout_a,washout_b,valid_from,valid_to\n";
 const INSTITUTIONS: &str = "code,name\n1311234567,港クリニック\n";
 const HEADER: &str = "document,kind,setting,insurer,symbol,number,branch,patient_id,date,institution,pharmacy,prescription,refill_uses,refill_use,rp,drug_system,drug_code,drug_name,form,quantity,usage,usage_supplements,status";
-const GOOD: &str = "rx-1,prescription,,06130012,12,3456,01,,2026-11-01,1311234567,,,,,1,yj,2171022F2029,,1,14,,,";
+const GOOD: &str =
+    "rx-1,prescription,,06130012,12,3456,01,,2026-11-01,1311234567,,,,,1,yj,2171022F2029,,1,14,,,";
 
 struct Site {
     directory: TempDir,
@@ -93,10 +100,7 @@ fn what_was_compiled_can_be_opened_and_verified() {
     assert_eq!((compiled.manifest.generation, compiled.rejects.len()), (1, 0));
     let index = generation::verify(&site.path("data")).unwrap();
     let dictionary = index.history().dictionary();
-    assert_eq!(
-        (dictionary.patients(), dictionary.documents(), dictionary.records()),
-        (1, 2, 2)
-    );
+    assert_eq!((dictionary.patients(), dictionary.documents(), dictionary.records()), (1, 2, 2));
     assert!(generation::open_with_key(&site.path("data")).is_ok());
 }
 
@@ -148,7 +152,8 @@ fn broken_files_are_reported_and_publish_nothing() {
     assert!(site.compile(vec![bad]).unwrap_err().to_string().contains("not UTF-8"));
     let short = site.history("short.csv", &[b"rx-1,prescription"]);
     assert!(site.compile(vec![short]).unwrap_err().to_string().contains("2 fields"));
-    let quote = site.history("quote.csv", &[b"\"rx-1,prescription", &with("document", &"y".repeat(9000))]);
+    let quote =
+        site.history("quote.csv", &[b"\"rx-1,prescription", &with("document", &"y".repeat(9000))]);
     assert!(site.compile(vec![quote]).is_err());
     let missing = site.path("missing.csv");
     fs::write(&missing, HEADER.replace("form,", "").replace(",rp", "") + "\n").unwrap();
@@ -205,7 +210,11 @@ fn bad_tables_publish_nothing() {
         ("drugs", DRUGS.replace("@oral", "@"), "the route is missing"),
         ("drugs", DRUGS.replace("amlodipine@oral", "losartan@oral"), "unknown ingredient"),
         ("drugs", DRUGS.replace(",0\n", ",2\n"), "neither 0 nor 1"),
-        ("drugs", DRUGS.replace("2171022F2029", "").replace("2171022F2ZZZ", ""), "at least one code"),
+        (
+            "drugs",
+            DRUGS.replace("2171022F2029", "").replace("2171022F2ZZZ", ""),
+            "at least one code",
+        ),
         ("drugs", DRUGS.replace("substances,", ""), "column substances is missing"),
         ("ingredients", format!("{INGREDIENTS}amlodipine,x,\n"), "stands twice"),
         ("institutions", format!("{INSTITUTIONS}131,x\n"), "not ten digits"),
@@ -268,7 +277,9 @@ fn the_order_of_rows_and_files_does_not_change_the_sections() {
     let rows: Vec<Vec<u8>> = (0..40)
         .map(|n| with("document", &format!("rx-{n:02}")))
         .enumerate()
-        .map(|(n, row)| String::from_utf8(row).unwrap().replace("3456", &(n % 7 + 1).to_string()))
+        .map(|(n, row)| {
+            String::from_utf8(row).unwrap().replace(",3456,", &format!(",{},", n % 7 + 1))
+        })
         .map(String::into_bytes)
         .collect();
     let mut fingerprints = Vec::new();
@@ -311,10 +322,65 @@ fn rows_of_a_document_may_lie_apart() {
     let site = Site::new();
     let second_rp = String::from_utf8(with("rp", "2")).unwrap();
     let other = with("document", "rx-0");
-    let file =
-        site.history("history.csv", &[second_rp.as_bytes(), &other, GOOD.as_bytes()]);
+    let file = site.history("history.csv", &[second_rp.as_bytes(), &other, GOOD.as_bytes()]);
     site.compile(vec![file]).unwrap();
     let index = generation::open(Path::new(&site.path("data"))).unwrap();
     assert_eq!(index.history().dictionary().documents(), 2);
     assert_eq!(index.history().dictionary().records(), 3);
+}
+
+#[test]
+fn a_document_with_a_refused_row_is_left_out_whole() {
+    let site = Site::new();
+    let bad = String::from_utf8(with("rp", "2")).unwrap().replace(",1,14,", ",8,14,");
+    let file =
+        site.history("history.csv", &[GOOD.as_bytes(), bad.as_bytes(), &with("document", "rx-2")]);
+    site.compile_allowing(1, vec![file]).unwrap();
+    let index = generation::verify(&site.path("data")).unwrap();
+    assert_eq!(index.history().dictionary().documents(), 1);
+    assert!(site.rejects().contains("left out whole"), "{}", site.rejects());
+}
+
+#[test]
+fn a_quote_that_is_left_open_swallows_no_rows_unseen() {
+    let site = Site::new();
+    let open = String::from_utf8(with("drug_name", "\"5mg")).unwrap();
+    let closed = String::from_utf8(with("document", "rx-3")).unwrap().replace(",yj,", ",\"yj,");
+    let file = site.history("history.csv", &[GOOD.as_bytes(), open.as_bytes(), closed.as_bytes()]);
+    assert!(site.compile(vec![file]).is_err());
+    assert_eq!(site.generation(), None);
+}
+
+#[test]
+fn a_line_that_an_earlier_file_has_is_refused() {
+    let site = Site::new();
+    let first = site.history("history-1.csv", &[GOOD.as_bytes()]);
+    let second = site.history("history-2.csv", &[&with("document", "rx-2"), GOOD.as_bytes()]);
+    let error = site.compile(vec![first, second]).unwrap_err().to_string();
+    assert!(error.contains("history-2.csv:3") && error.contains("same line"), "{error}");
+    let twice = site.history("twice.csv", &[GOOD.as_bytes(), GOOD.as_bytes()]);
+    site.compile(vec![twice]).unwrap();
+}
+
+#[test]
+fn tables_without_rules_and_history_without_rows_are_warned_of() {
+    let site = Site::new();
+    let warnings = site.compile(vec![site.history("history.csv", &[])]).unwrap().warnings;
+    let reasons: Vec<&str> = warnings.iter().map(|problem| problem.reason.as_str()).collect();
+    assert!(reasons.iter().any(|reason| reason.contains("no contraindication can ever be found")));
+    assert!(reasons.iter().any(|reason| reason.contains("nobody in it has a past")));
+}
+
+#[test]
+fn a_damaged_pointer_never_puts_an_older_generation_in_force() {
+    let site = Site::new();
+    for _ in 0..3 {
+        site.compile(Vec::new()).unwrap();
+    }
+    let current = site.path("data").join(generation::CURRENT);
+    let line = fs::read_to_string(&current).unwrap();
+    fs::write(&current, line.replace("gen-000003", "gen-000001")).unwrap();
+    assert!(generation::open(&site.path("data")).is_err());
+    fs::write(&current, line).unwrap();
+    assert_eq!(site.generation(), Some(3));
 }

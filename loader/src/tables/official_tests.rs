@@ -1,8 +1,7 @@
 //! The official lists, where they are at hand: everything must come out or be named with a reason.
 //!
 //! The lists are not part of the project. They are looked for in the folder that the environment
-//! variable `CHOFUKU_OFFICIAL_DATA` names, else beside the workspace; without them these tests say
-//! so and check nothing.
+//! variable `CHOFUKU_OFFICIAL_DATA` names; without them these tests say so and check nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,13 +13,12 @@ use super::*;
 
 /// The folder of the official lists.
 fn official_data() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let folder = env::var_os("CHOFUKU_OFFICIAL_DATA").map_or_else(beside, PathBuf::from);
-    if folder.join("masters").is_dir() {
-        return Some(folder);
+    let folder = env::var_os("CHOFUKU_OFFICIAL_DATA").map(PathBuf::from);
+    let found = folder.filter(|folder| folder.join("masters").is_dir());
+    if found.is_none() {
+        println!("not run: CHOFUKU_OFFICIAL_DATA names no folder of official lists");
     }
-    println!("official lists not found: not run");
-    None
+    found
 }
 
 /// The files of a folder whose name begins and ends so.

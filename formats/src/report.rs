@@ -1,0 +1,119 @@
+//! What a reader deviated from or could not use, so that nothing disappears silently.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::text::Encoding;
+
+/// The outcome of reading one or several files, apart from the content itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every file or sheet read, in the order of reading.
+    pub files: Vec<FileRead>,
+    /// Every deviation, in the order of reading.
+    pub problems: Vec<Problem>,
+}
+
+/// One file, archive member or sheet that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    /// The path, followed by the member or sheet in brackets.
+    pub file: String,
+    /// The encoding that was chosen; `None` where the container states it (a workbook).
+    pub encoding: Option<Encoding>,
+    /// How many rows below the header were used.
+    pub rows: usize,
+}
+
+/// One deviation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The path, followed by the member or sheet in brackets.
+    pub file: String,
+    /// The line or row, counted from 1.
+    pub line: u64,
+    /// The column, by the name that the master's layout gives it; empty for a whole line.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// Why a field or a line was not taken as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A required field is empty.
+    #[error("empty")]
+    Empty,
+    /// A code with the wrong length or characters.
+    #[error("not a code of {expected} characters: {found:?}")]
+    Code {
+        /// The length that the code system prescribes.
+        expected: usize,
+        /// The text of the field.
+        found: String,
+    },
+    /// A day that does not exist, or a notation that is not known.
+    #[error("not a date: {found:?}")]
+    Date {
+        /// The text of the field.
+        found: String,
+    },
+    /// A word that the column does not know.
+    #[error("not one of the known values: {found:?}")]
+    Value {
+        /// The text of the field.
+        found: String,
+    },
+    /// A line with too few fields.
+    #[error("{found} fields instead of at least {expected}")]
+    Fields {
+        /// The smallest number of fields that the layout allows.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The same code again in one file.
+    #[error("already given on line {first}")]
+    Repeated {
+        /// The line that gave it first.
+        first: u64,
+    },
+    /// A partial row (変更区分 5 or 9) whose code no earlier row gave in full.
+    #[error("a partial change of code {code} without a full row before it")]
+    NoBase {
+        /// The receipt code.
+        code: String,
+    },
+    /// Bytes that the chosen encoding does not know; they were replaced by U+FFFD.
+    #[error("bytes that are not {encoding}")]
+    Undecodable {
+        /// The encoding that was chosen.
+        encoding: Encoding,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, field, reason } = self;
+        if field.is_empty() {
+            write!(f, "{file}:{line}: {reason}")
+        } else {
+            write!(f, "{file}:{line}: {field}: {reason}")
+        }
+    }
+}
+
+impl Report {
+    /// Appends what another reader reported.
+    pub fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+    }
+
+    /// Notes a deviation of one field.
+    pub(crate) fn problem(&mut self, file: &str, line: u64, field: &'static str, reason: Reason) {
+        self.problems.push(Problem { file: file.to_owned(), line, field, reason });
+    }
+}
