@@ -17,8 +17,8 @@ use zerocopy::little_endian::{U32, U64};
 
 use crate::error::{FormatError, OpenError};
 use crate::format::section::{Checked, Section, SectionId};
-use crate::generation::Sections;
 use crate::int;
+use crate::manifest::Sections;
 use crate::patient::PatientKey;
 use dictionary::Dictionary;
 use evidence::Evidence;
@@ -36,16 +36,6 @@ pub struct History {
 }
 
 impl History {
-    /// The sections that make up a history.
-    pub const SECTIONS: [SectionId; 6] = [
-        SectionId::HistoryDictionary,
-        SectionId::HistoryBuckets,
-        SectionId::HistoryRows,
-        SectionId::HistoryEvidenceBuckets,
-        SectionId::HistoryEvidence,
-        SectionId::HistoryHolders,
-    ];
-
     /// Opens the history sections of a generation directory.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Knowledge and history, joined: what a check runs on.
 
 use crate::error::FormatError;
-use crate::generation::{self, Manifest};
 use crate::history::History;
 use crate::int;
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning};
+use crate::manifest::{self, Manifest};
 
 /// One generation, open and joined.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Index {
     /// Whether the history was ever compiled. Without one nobody has a past, and a check would be
     /// clear for everybody: callers refuse to check then.
     pub fn has_history(&self) -> bool {
-        self.manifest.sources.iter().any(|source| source.table == generation::HISTORY)
+        self.manifest.sources.iter().any(|source| source.table == manifest::HISTORY)
     }
 
     /// What a code of the history means; an ordinal beyond the dictionary is damage.

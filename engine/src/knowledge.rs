@@ -16,8 +16,8 @@ use crate::day::Day;
 use crate::error::{FormatError, OpenError};
 use crate::format::codec;
 use crate::format::section::{Checked, SectionId};
-use crate::generation::Sections;
 use crate::int;
+use crate::manifest::Sections;
 use crate::name;
 use rule::{Partner, Partners, Rule, Side};
 use tables::{CodeEntry, Ingredient, Product, Substance, Tables};
@@ -106,19 +106,6 @@ impl Meaning<'_> {
 }
 
 impl Knowledge {
-    /// The sections that make up knowledge.
-    pub const SECTIONS: [SectionId; 9] = [
-        SectionId::KnowledgeTables,
-        SectionId::CodesReceipt,
-        SectionId::CodesPrice,
-        SectionId::CodesYj,
-        SectionId::CodesHot,
-        SectionId::CodesGeneric,
-        SectionId::CodesGtin,
-        SectionId::Prefixes,
-        SectionId::Names,
-    ];
-
     /// Opens the knowledge sections of a generation directory.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ pub mod history;
 pub mod index;
 mod int;
 pub mod knowledge;
+pub mod manifest;
 mod map;
 pub mod name;
 pub mod patient;

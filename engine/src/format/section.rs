@@ -104,6 +104,34 @@ section_ids! {
 }
 
 impl SectionId {
+    /// The sections that make up knowledge.
+    pub const KNOWLEDGE: [Self; 9] = [
+        Self::KnowledgeTables,
+        Self::CodesReceipt,
+        Self::CodesPrice,
+        Self::CodesYj,
+        Self::CodesHot,
+        Self::CodesGeneric,
+        Self::CodesGtin,
+        Self::Prefixes,
+        Self::Names,
+    ];
+
+    /// The sections that make up a history.
+    pub const HISTORY: [Self; 6] = [
+        Self::HistoryDictionary,
+        Self::HistoryBuckets,
+        Self::HistoryRows,
+        Self::HistoryEvidenceBuckets,
+        Self::HistoryEvidence,
+        Self::HistoryHolders,
+    ];
+
+    /// The sections of a generation.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::KNOWLEDGE.into_iter().chain(Self::HISTORY)
+    }
+
     fn name(self) -> &'static str {
         self.file_name()
     }
