@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::document::Document;
 use chofuku_engine::error::OpenError;
-use chofuku_engine::generation::{HISTORY, Manifest, PATIENT_KEY, Source};
-use chofuku_engine::history::History;
+use chofuku_engine::format::section::SectionId;
+use chofuku_engine::generation::PATIENT_KEY;
 use chofuku_engine::history::dictionary::Dictionary;
 use chofuku_engine::history::writer::{EncodedPatients, HistoryWriter, WriteError};
 use chofuku_engine::knowledge;
 use chofuku_engine::knowledge::tables::Tables;
+use chofuku_engine::manifest::{HISTORY, Manifest, Source};
 use chofuku_engine::patient::{IdentityKey, PatientKey};
 use rayon::prelude::*;
 
@@ -173,10 +174,10 @@ impl Compile {
             let path = self.data.join(PATIENT_KEY);
             return Err(CompileError::Open(OpenError::OtherKey { path }));
         }
-        for section in History::SECTIONS {
+        for section in SectionId::HISTORY {
             staged.share(current, section)?;
         }
-        let is_history = |name: &str| History::SECTIONS.iter().any(|id| id.file_name() == name);
+        let is_history = |name: &str| SectionId::HISTORY.iter().any(|id| id.file_name() == name);
         let sections = before.sections.into_iter();
         manifest.sections = sections.filter(|section| is_history(&section.name)).collect();
         let sources = before.sources.into_iter();
@@ -230,7 +231,7 @@ impl Input {
         })?;
         let mut before = self.sources.iter().filter(|source| source.table == HISTORY);
         let twin = before.find(|source| source.blake3 == report.blake3);
-        if let Some(twin) = twin.filter(|_| report.rows > 0) {
+        if let Some(twin) = twin.filter(|_| report.rows > 0 || !report.rejects.is_empty()) {
             return Err(CompileError::SameFile { first: twin.name.clone(), second: name });
         }
         self.sources.push(Source {

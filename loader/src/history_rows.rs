@@ -117,15 +117,19 @@ impl HistoryRows {
     /// stand in the place of the whole.
     pub(crate) fn leave_out_incomplete(&mut self) -> Vec<Problem> {
         let incomplete = std::mem::take(&mut self.incomplete);
-        self.documents.retain(|known| !incomplete.contains(&known.document.id));
         self.by_id.clear();
-        let reason = |id: &String| Problem {
+        let left_out =
+            self.documents.extract_if(.., |known| incomplete.contains(&known.document.id));
+        let problem = |known: Known| Problem {
             file: String::new(),
             line: 0,
             column: "document".to_owned(),
-            reason: format!("{}: left out whole, because a row of it was refused", shown(id)),
+            reason: format!(
+                "{}: left out whole, because a row of it was refused",
+                shown(&known.document.id)
+            ),
         };
-        incomplete.iter().filter(|id| !id.is_empty()).map(reason).collect()
+        left_out.map(problem).collect()
     }
 
     fn header(

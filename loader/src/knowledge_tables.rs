@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::generation::Source;
 use chofuku_engine::knowledge::rule::{Rule, Side, StatedBy};
 use chofuku_engine::knowledge::tables::{Ingredient, Product, Substance, Tables};
+use chofuku_engine::manifest::Source;
 
 use crate::csv_table::{self, Row, TableReport, number, optional_day, parts};
 use crate::problem::{Fault, Problem, shown};

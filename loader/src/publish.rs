@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use chofuku_engine::error::OpenError;
 use chofuku_engine::format::codec::EncodeError;
 use chofuku_engine::format::section::SectionId;
-use chofuku_engine::generation::{self, CURRENT, MANIFEST, Manifest};
+use chofuku_engine::generation::{self, CURRENT};
+use chofuku_engine::manifest::{MANIFEST, Manifest};
 
 const STAGING_PREFIX: &str = ".staging-";
 const LOCK: &str = "compile.lock";

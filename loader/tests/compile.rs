@@ -198,7 +198,8 @@ fn one_file_given_twice_is_refused() {
 #[test]
 fn rejects_that_are_allowed_are_counted_in_the_manifest() {
     let site = Site::new();
-    let file = site.history("history.csv", &[GOOD.as_bytes(), &with("form", "8")]);
+    let bad = String::from_utf8(with("form", "8")).unwrap().replace("rx-1", "rx-2");
+    let file = site.history("history.csv", &[GOOD.as_bytes(), bad.as_bytes()]);
     let compiled = site.compile_allowing(1, vec![file]).unwrap();
     let source = compiled.manifest.sources.iter().find(|s| s.table == "history").unwrap();
     assert_eq!((source.rows, source.rejected, compiled.rejects.len()), (1, 1, 1));
