@@ -1,1 +1,29 @@
-//! server
+//! The check over HTTP: the interface and its words, and a server that carries it.
+//!
+//! [`check_json`] and [`history_json`] answer a request body without any network; the server sends
+//! the same bytes. [`App::bind`] opens a socket and [`App::serve`] answers on it until it is told to
+//! stop. Every error has a stable [`Code`], explained in `docs/errors.md`.
+
+mod app;
+mod body;
+mod clock;
+mod config;
+mod connection;
+mod error;
+mod handler;
+mod idle;
+mod listener;
+mod live;
+mod policies;
+mod route;
+mod state;
+mod watched;
+mod wire;
+
+pub use app::{App, Drained};
+pub use clock::Clock;
+pub use config::{Config, Limits};
+pub use error::{ApiError, Code};
+pub use live::Live;
+pub use policies::{Policies, PolicyError};
+pub use wire::{check_json, history_json};

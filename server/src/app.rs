@@ -1,0 +1,90 @@
+//! The server as a whole: bound, served, drained.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use chofuku_engine::Index;
+use chofuku_engine::patient::IdentityKey;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::config::Config;
+use crate::connection::Server;
+use crate::listener::Connections;
+use crate::live::Live;
+use crate::state::State;
+
+/// A server with its socket open. It answers once it is served.
+#[derive(Debug)]
+pub struct App {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+/// How serving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Every request in flight was answered.
+    Whole,
+    /// The time for that was over.
+    Cut {
+        /// How many connections were cut.
+        connections: usize,
+    },
+}
+
+impl App {
+    /// Opens the socket that the configuration names.
+    ///
+    /// `key` is the secret under which the index keeps its patients.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn bind(config: Config, index: Arc<Index>, key: IdentityKey) -> io::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State::new(Arc::new(Live::new(index)), key, config));
+        Ok(Self { listener, address, state })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The index in force, to be swapped while requests run.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.state.live)
+    }
+
+    /// Answers until `shutdown` ends, then finishes what is in flight, within the drain limit.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Drained {
+        let limits = self.state.config.limits;
+        let (drain, draining) = watch::channel(false);
+        let server = Server::new(Arc::clone(&self.state), draining);
+        let mut connections = Connections::default();
+        tokio::select! {
+            () = connections.accept(&self.listener, &server, limits.connections_max) => {}
+            () = shutdown => {}
+        }
+        self.state.begin_drain();
+        let notice = connections.accept(&self.listener, &server, limits.connections_max);
+        if timeout(limits.drain_notice, notice).await.is_err() {
+            tracing::info!("no more connections are taken");
+        }
+        // Closed first: who connects now is to find another server, not an open socket.
+        drop(self.listener);
+        drain.send_replace(true);
+        match connections.drain(limits.drain_timeout).await {
+            0 => Drained::Whole,
+            connections => {
+                tracing::warn!(connections, "connections were cut: the drain limit is over");
+                Drained::Cut { connections }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What an operator decides about the server, as typed values. Making them has no effects.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::policies::Policies;
+
+/// Everything that a server is started with, beside its data.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The policies that a request can name.
+    pub policies: Policies,
+    /// What tells the check day of a request that names none.
+    pub clock: Clock,
+    /// What it takes and how long it waits.
+    pub limits: Limits,
+}
+
+/// Bounds on every connection and request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Open connections; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// Bytes of the head of an HTTP/1 request that are buffered, and of an HTTP/2 header list. At
+    /// least 8,192.
+    pub header_bytes_max: u32,
+    /// Fields of a head, at most 100.
+    pub header_fields_max: usize,
+    /// Bytes of path and query.
+    pub uri_bytes_max: usize,
+    /// Bytes of the body of a check or history, and of a line of a batch.
+    pub body_bytes_max: usize,
+    /// Streams of one HTTP/2 connection.
+    pub http2_streams_max: u32,
+    /// From the first byte of an HTTP/1 head to its last.
+    pub header_timeout: Duration,
+    /// Between two pieces of a body.
+    pub body_idle_timeout: Duration,
+    /// For the whole body of a check or history.
+    pub body_timeout: Duration,
+    /// For a connection on which not a byte moves.
+    pub idle_timeout: Duration,
+    /// For how long a server that is told to stop still takes connections, with `/readyz` saying
+    /// so: what a load balancer needs to look elsewhere.
+    pub drain_notice: Duration,
+    /// For requests in flight when the server has stopped taking connections.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            policies: Policies::default(),
+            clock: Clock::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 10_000,
+            header_bytes_max: 16 * 1024,
+            header_fields_max: 64,
+            uri_bytes_max: 2 * 1024,
+            body_bytes_max: 64 * 1024,
+            http2_streams_max: 128,
+            header_timeout: Duration::from_secs(5),
+            body_idle_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_mins(1),
+            drain_notice: Duration::ZERO,
+            drain_timeout: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! From a request to its answer: one file for each call, and what they have in common.
+
+pub(crate) mod batch;
+mod check;
+mod drug;
+mod drugs;
+mod health;
+mod history;
+mod query;
+mod respond;
+mod status;
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
+
+use crate::body::{self, Body};
+use crate::error::ApiError;
+use crate::route::Route;
+use crate::state::State;
+
+/// Answers a request. Every refusal and failure is an answer too.
+pub(crate) async fn answer(state: &Arc<State>, request: Request<Incoming>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let answered = match admit(state, &head) {
+        Ok(route) => dispatch(state, route, &head, body).await,
+        Err(refusal) => {
+            // Read all the same, so that the connection can be used again.
+            body::discard(&head.headers, body, &state.config.limits).await;
+            Err(refusal)
+        }
+    };
+    answered.unwrap_or_else(|error| respond::error(&error))
+}
+
+/// Finds the call of a head, unless the head alone shows that it is refused.
+fn admit<'h>(state: &State, head: &'h Parts) -> Result<Route<'h>, ApiError> {
+    let limits = &state.config.limits;
+    let written = head.uri.path_and_query().map_or("", |uri| uri.as_str());
+    if written.len() > limits.uri_bytes_max {
+        return Err(ApiError::UriTooLong { max: limits.uri_bytes_max });
+    }
+    if head.headers.len() > limits.header_fields_max {
+        return Err(ApiError::TooManyHeaders { max: limits.header_fields_max });
+    }
+    let route = Route::find(&head.method, head.uri.path())?;
+    if let Some(types) = route.body_types() {
+        respond::require_type(&head.headers, types)?;
+    }
+    Ok(route)
+}
+
+async fn dispatch(
+    state: &Arc<State>,
+    route: Route<'_>,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    match route {
+        Route::Check => check::answer(state, &head.headers, body).await,
+        Route::Batch => Ok(batch::answer(state, body)),
+        Route::History => history::answer(state, &head.headers, body).await,
+        Route::Drugs => drugs::answer(state, head.uri.query()),
+        Route::Drug { system, code } => drug::answer(state, system, code),
+        Route::Status => status::answer(state),
+        Route::Health => Ok(health::alive()),
+        Route::Ready => health::ready(state),
+    }
+}

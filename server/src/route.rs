@@ -1,0 +1,105 @@
+//! Paths and methods: which call a request is.
+
+use hyper::Method;
+
+use crate::error::ApiError;
+
+/// A call of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route<'p> {
+    /// `POST /v1/check`.
+    Check,
+    /// `POST /v1/check/batch`.
+    Batch,
+    /// `POST /v1/history`.
+    History,
+    /// `GET /v1/drugs?q=&limit=`.
+    Drugs,
+    /// `GET /v1/drugs/{system}/{code}`, both as written in the path.
+    Drug {
+        /// The system of the code.
+        system: &'p str,
+        /// The code.
+        code: &'p str,
+    },
+    /// `GET /v1/status`.
+    Status,
+    /// `GET /healthz`.
+    Health,
+    /// `GET /readyz`.
+    Ready,
+}
+
+const GET: &[&str] = &["GET", "HEAD"];
+const POST: &[&str] = &["POST"];
+
+impl<'p> Route<'p> {
+    /// The call of a method and path.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such path, or it does not take the method.
+    pub(crate) fn find(method: &Method, path: &'p str) -> Result<Self, ApiError> {
+        let (route, allow) = match path {
+            "/v1/check" => (Self::Check, POST),
+            "/v1/check/batch" => (Self::Batch, POST),
+            "/v1/history" => (Self::History, POST),
+            "/v1/drugs" => (Self::Drugs, GET),
+            "/v1/status" => (Self::Status, GET),
+            "/healthz" => (Self::Health, GET),
+            "/readyz" => (Self::Ready, GET),
+            _ => (Self::drug(path).ok_or(ApiError::NotFound)?, GET),
+        };
+        if allow.contains(&method.as_str()) {
+            return Ok(route);
+        }
+        Err(ApiError::MethodNotAllowed { allow })
+    }
+
+    /// The types of body that the call takes, if it takes any.
+    pub(crate) const fn body_types(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Check | Self::History => Some(&["application/json"]),
+            Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
+            Self::Drugs | Self::Drug { .. } | Self::Status | Self::Health | Self::Ready => None,
+        }
+    }
+
+    fn drug(path: &'p str) -> Option<Self> {
+        let (system, code) = path.strip_prefix("/v1/drugs/")?.split_once('/')?;
+        let is_whole = !system.is_empty() && !code.is_empty() && !code.contains('/');
+        is_whole.then_some(Self::Drug { system, code })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_call() {
+        let get = |path| Route::find(&Method::GET, path);
+        assert_eq!(get("/v1/drugs").unwrap(), Route::Drugs);
+        let drug = Route::Drug { system: "yj", code: "2171022F2029" };
+        assert_eq!(get("/v1/drugs/yj/2171022F2029").unwrap(), drug);
+        assert_eq!(Route::find(&Method::HEAD, "/readyz").unwrap(), Route::Ready);
+        for path in ["/", "/v1", "/v1/check/", "/v1/drugs/", "/v1/drugs/yj", "/v1/drugs/yj/1/2"] {
+            assert!(matches!(get(path), Err(ApiError::NotFound)), "{path}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_what_is_allowed() {
+        for (method, path, allowed) in [
+            (Method::GET, "/v1/check", POST),
+            (Method::PUT, "/v1/check/batch", POST),
+            (Method::POST, "/healthz", GET),
+            (Method::OPTIONS, "/v1/status", GET),
+        ] {
+            match Route::find(&method, path) {
+                Err(ApiError::MethodNotAllowed { allow }) => assert_eq!(allow, allowed),
+                other => panic!("{path}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The interface: what is written in requests and answers, and nothing of how it is carried.
+//!
+//! Parsed request types never reach the engine and engine types never reach the wire. Every field
+//! is converted by name: what is not converted is not told.
+
+mod answer;
+pub(crate) mod drug;
+mod evidence;
+mod finding;
+mod history;
+mod message;
+mod policy;
+mod request;
+mod snapshot;
+pub(crate) mod status;
+mod warning;
+
+use std::fmt::Display;
+
+use chofuku_engine::patient::IdentityKey;
+use chofuku_engine::{Day, Index, check};
+use serde::{Serialize, Serializer};
+
+use crate::error::ApiError;
+use crate::policies::Policies;
+use request::{CheckRequest, HistoryRequest, Surroundings};
+
+/// Most answers fit, so that writing them does not move them.
+const ANSWER_BYTES_USUAL: usize = 4096;
+
+/// Answers the body of `POST /v1/check`: the bytes that the server sends.
+///
+/// `today` is the check day of a request that names none.
+///
+/// # Errors
+///
+/// When the request is refused, or the index is damaged.
+pub fn check_json(
+    index: &Index,
+    key: &IdentityKey,
+    policies: &Policies,
+    today: Day,
+    body: &[u8],
+) -> Result<Vec<u8>, ApiError> {
+    needs_history(index)?;
+    let parsed = CheckRequest::parse(body)?;
+    let asked = parsed.asked(&Surroundings { key, policies, today })?;
+    let answer = check::check(index, &asked.request)?;
+    to_json(&answer::CheckAnswer::new(index, &asked, &answer))
+}
+
+/// Answers the body of `POST /v1/history`: the bytes that the server sends.
+///
+/// # Errors
+///
+/// When the request is refused, such as without full consent, or the index is damaged.
+pub fn history_json(
+    index: &Index,
+    key: &IdentityKey,
+    policies: &Policies,
+    today: Day,
+    body: &[u8],
+) -> Result<Vec<u8>, ApiError> {
+    needs_history(index)?;
+    let parsed = HistoryRequest::parse(body)?;
+    let asked = parsed.asked(&Surroundings { key, policies, today })?;
+    let records = check::timeline(index, &asked.request)?;
+    to_json(&history::HistoryAnswer::new(index, &asked, &records))
+}
+
+/// Refuses to answer where no history was ever compiled: every check would be clear.
+pub(crate) fn needs_history(index: &Index) -> Result<(), ApiError> {
+    if index.has_history() {
+        return Ok(());
+    }
+    Err(ApiError::NotReady { reason: "no history was ever compiled; compile one with --history" })
+}
+
+/// Writes an answer.
+pub(crate) fn to_json(answer: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES_USUAL);
+    serde_json::to_writer(&mut bytes, answer).map_err(|_| ApiError::AnswerFailed)?;
+    Ok(bytes)
+}
+
+/// Writes a value as the text that it displays.
+fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// An empty text of a table is no text.
+fn or_null(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

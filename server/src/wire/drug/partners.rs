@@ -1,0 +1,131 @@
+//! What a drug must not meet: the rules of its substances, by pair of ingredients.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chofuku_engine::Day;
+use chofuku_engine::knowledge::rule::{Orientation, Partner, Rule, Side, StatedBy};
+use chofuku_engine::knowledge::{Knowledge, Meaning, Resolution};
+use serde::Serialize;
+
+use super::super::finding::{Rule as ToldRule, Substance};
+
+/// An ingredient of the drug and one that it must not meet.
+#[derive(Debug, Serialize)]
+pub(super) struct Contraindicated<'a> {
+    ingredient: Substance<'a>,
+    partner: Substance<'a>,
+    rules: Vec<PartnerRule<'a>>,
+}
+
+/// A rule, and to which products of the partner it is narrowed.
+#[derive(Debug, Serialize)]
+struct PartnerRule<'a> {
+    #[serde(flatten)]
+    rule: ToldRule<'a>,
+    partner_only: &'a [String],
+    partner_except: &'a [String],
+}
+
+/// What is collected of a pair of ingredients.
+#[derive(Default)]
+struct Pair {
+    substances: BTreeSet<u32>,
+    partners: BTreeSet<u32>,
+    /// Told once each, as with the drug on side a where both sides match.
+    rules: BTreeMap<u32, Orientation>,
+}
+
+/// The pairs of a code that hold today, by ingredient ids.
+pub(super) fn of<'a>(
+    knowledge: &'a Knowledge,
+    meaning: &Meaning<'_>,
+    code: &str,
+    today: Day,
+) -> Vec<Contraindicated<'a>> {
+    let ingredient = |substance| knowledge.substance(substance).map(|name| name.ordinal);
+    let mut pairs = BTreeMap::<_, Pair>::new();
+    for substance in meaning.substances.iter().copied() {
+        for Partner { substance: partner, rule, orientation } in knowledge.partners(substance) {
+            let holds = knowledge.rule(*rule).is_some_and(|rule| {
+                let (own, _) = sides(rule, *orientation);
+                rule.is_valid(today) && side_holds(knowledge, own, substance, meaning, code)
+            });
+            if holds {
+                let pair = pairs.entry((ingredient(substance), ingredient(*partner))).or_default();
+                pair.substances.insert(substance);
+                pair.partners.insert(*partner);
+                let told = pair.rules.entry(*rule).or_insert(*orientation);
+                *told = (*told).min(*orientation);
+            }
+        }
+    }
+    pairs.into_values().filter_map(|pair| Contraindicated::new(knowledge, &pair)).collect()
+}
+
+impl<'a> Contraindicated<'a> {
+    fn new(knowledge: &'a Knowledge, pair: &Pair) -> Option<Self> {
+        let rules = pair.rules.iter().filter_map(|(rule, orientation)| {
+            let rule = knowledge.rule(*rule)?;
+            let (_, partner) = sides(rule, *orientation);
+            Some(PartnerRule {
+                rule: ToldRule::stated(rule, stated_by(rule.stated_by, *orientation)),
+                partner_only: &partner.only,
+                partner_except: &partner.except,
+            })
+        });
+        Some(Self {
+            rules: rules.collect(),
+            ingredient: joined(knowledge, &pair.substances)?,
+            partner: joined(knowledge, &pair.partners)?,
+        })
+    }
+}
+
+/// Substances of one ingredient as that ingredient and its routes.
+fn joined<'a>(knowledge: &'a Knowledge, ordinals: &BTreeSet<u32>) -> Option<Substance<'a>> {
+    let names: Vec<_> = ordinals.iter().filter_map(|name| knowledge.substance(*name)).collect();
+    let routes: Vec<&str> = names.iter().map(|name| name.route).collect();
+    Some(Substance::named(names.first()?.ingredient, routes.join(";")))
+}
+
+/// The sides of the drug and of its partner.
+fn sides(rule: &Rule, orientation: Orientation) -> (&Side, &Side) {
+    match orientation {
+        Orientation::LineIsA => (&rule.a, &rule.b),
+        Orientation::LineIsB => (&rule.b, &rule.a),
+    }
+}
+
+/// Whose insert states the rule, seen from the drug.
+fn stated_by(stated_by: StatedBy, orientation: Orientation) -> &'static str {
+    match (stated_by, orientation) {
+        (StatedBy::Both, _) => "both",
+        (StatedBy::A, Orientation::LineIsA) | (StatedBy::B, Orientation::LineIsB) => "line",
+        (StatedBy::A, Orientation::LineIsB) | (StatedBy::B, Orientation::LineIsA) => "partner",
+    }
+}
+
+/// Whether the drug's side of a rule, which names its substance, is not narrowed to other products
+/// (S20): asked of each product that the code names, and of a stand-in's own code.
+fn side_holds(
+    knowledge: &Knowledge,
+    side: &Side,
+    substance: u32,
+    meaning: &Meaning<'_>,
+    code: &str,
+) -> bool {
+    let admits = |codes: &[&str]| {
+        let begins = |prefixes: &[String]| {
+            codes.iter().any(|code| prefixes.iter().any(|prefix| code.starts_with(&**prefix)))
+        };
+        (side.only.is_empty() || begins(&side.only)) && !begins(&side.except)
+    };
+    if meaning.resolution != Resolution::Exact {
+        return admits(&[code]);
+    }
+    let products = meaning.products.iter().filter_map(|product| knowledge.product(*product));
+    products.filter(|product| product.substances.contains(&substance)).any(|product| {
+        let codes: Vec<&str> = product.yj_and_price_codes().collect();
+        admits(&codes)
+    })
+}

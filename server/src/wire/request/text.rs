@@ -1,0 +1,168 @@
+//! Bounded texts of a request, borrowed from the body wherever it writes them without escapes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chofuku_engine::Day;
+use chofuku_engine::document::DOCUMENT_ID_CHARACTERS_MAX;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// What a text must be to be accepted.
+pub(crate) trait Rule {
+    /// The rule in words, behind "the value must be".
+    const EXPECTED: &'static str;
+
+    /// Whether a text is accepted.
+    fn accepts(text: &str) -> bool;
+}
+
+/// A text that its rule accepts.
+pub(crate) struct Text<'a, R> {
+    text: Cow<'a, str>,
+    rule: std::marker::PhantomData<R>,
+}
+
+impl<R> Text<'_, R> {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<R> fmt::Debug for Text<'_, R> {
+    /// A request may hold what names a patient, so none of its texts is printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text(…)")
+    }
+}
+
+impl<'de: 'a, 'a, R: Rule> Deserialize<'de> for Text<'a, R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor(std::marker::PhantomData))
+    }
+}
+
+struct TextVisitor<R>(std::marker::PhantomData<R>);
+
+impl<R: Rule> TextVisitor<R> {
+    fn accept<'a, E: Error>(&self, text: Cow<'a, str>) -> Result<Text<'a, R>, E> {
+        if R::accepts(&text) {
+            return Ok(Text { text, rule: self.0 });
+        }
+        // The text itself is left out: the error is told and may be logged.
+        Err(E::invalid_value(Unexpected::Other("another text"), self))
+    }
+}
+
+impl<'de, R: Rule> Visitor<'de> for TextVisitor<R> {
+    type Value = Text<'de, R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(R::EXPECTED)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        self.accept(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        self.accept(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        self.accept(Cow::Owned(text))
+    }
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident: $expected:literal, $accepts:expr;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $rule {}
+
+            impl Rule for $rule {
+                const EXPECTED: &'static str = $expected;
+
+                fn accepts(text: &str) -> bool {
+                    let accepts: fn(&str) -> bool = $accepts;
+                    accepts(text)
+                }
+            }
+        )*
+    };
+}
+
+rules! {
+    /// A part of an insured identity, which may be empty.
+    IdentityPart: "a text of at most 64 characters", |text| characters(text, 0, 64);
+    /// A code, an id or the name of a policy.
+    Id: "a text of 1 to 64 characters", |text| characters(text, 1, 64);
+    /// The id of a document.
+    DocumentId: "a document id of 1 to 128 characters",
+        |text| characters(text, 1, DOCUMENT_ID_CHARACTERS_MAX);
+    /// Who took an oral consent.
+    Recorder: "who took the consent: 1 to 64 characters, not only spaces",
+        |text| characters(text, 1, 64) && !text.trim().is_empty();
+    /// The name written beside a code; empty where there is none.
+    Name: "a text of at most 256 characters", |text| characters(text, 0, 256);
+    /// The code of an institution or pharmacy.
+    InstitutionCode: "10 digits: prefecture 2, point table 1, institution 7",
+        |text| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    /// A quantity.
+    Quantity: "a decimal number as text, of at most 6 digits and 5 decimals, such as \"14\"",
+        is_quantity;
+    /// A usage code (用法コード); empty where there is none.
+    Usage: "a text of at most 64 characters", |text| characters(text, 0, 64);
+    /// A usage supplement code (用法補足コード).
+    Supplement: "a code of 8 characters", |text| characters(text, 8, 8);
+    /// A calendar day.
+    DayText: "a day written YYYY-MM-DD, such as 2026-11-22", |text| text.parse::<Day>().is_ok();
+}
+
+impl Text<'_, DayText> {
+    /// The day that it writes.
+    pub(crate) fn day(&self) -> Option<Day> {
+        self.text.parse().ok()
+    }
+}
+
+/// Whether a text has `min` to `max` characters. Bytes are counted first: there are never fewer.
+fn characters(text: &str, min: usize, max: usize) -> bool {
+    if text.len() <= max && min <= 1 {
+        return text.len() >= min;
+    }
+    (min..=max).contains(&text.chars().take(max + 1).count())
+}
+
+fn is_quantity(text: &str) -> bool {
+    let digits = |part: &str, max: usize| {
+        (1..=max).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match text.split_once('.') {
+        None => digits(text, 6),
+        Some((whole, fraction)) => digits(whole, 6) && digits(fraction, 5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_not_bytes() {
+        assert!(characters("", 0, 64) && !characters("", 1, 64));
+        assert!(characters(&"錠".repeat(64), 1, 64));
+        assert!(!characters(&"錠".repeat(65), 1, 64));
+        assert!(characters("用法補足コード８", 8, 8) && !characters("1234567", 8, 8));
+    }
+
+    #[test]
+    fn a_quantity_is_a_plain_decimal() {
+        for text in ["14", "0", "0.5", "999999.99999", "000014"] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1234567", "1.123456", "１４", "1 "]
+        {
+            assert!(!is_quantity(text), "{text}");
+        }
+    }
+}

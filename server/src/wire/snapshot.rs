@@ -1,0 +1,30 @@
+//! What an answer was made from.
+
+use chofuku_engine::{Day, Index};
+use serde::Serialize;
+
+use super::text;
+
+/// With the same snapshot and the same request, the answer is the same, for ever.
+#[derive(Debug, Serialize)]
+pub(super) struct Snapshot<'a> {
+    generation: u64,
+    event: u64,
+    drugs: &'a str,
+    rules: &'a str,
+    #[serde(serialize_with = "text")]
+    as_of: Day,
+}
+
+impl<'a> Snapshot<'a> {
+    pub(super) fn new(index: &'a Index, as_of: Day) -> Self {
+        let (manifest, tables) = (index.manifest(), index.knowledge().tables());
+        Self {
+            generation: manifest.generation,
+            event: manifest.event,
+            drugs: &tables.drugs_revision,
+            rules: &tables.rules_revision,
+            as_of,
+        }
+    }
+}
