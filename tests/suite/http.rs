@@ -1,0 +1,140 @@
+//! The server over a real socket: every golden case, byte for byte what the engine says, and a
+//! shutdown that cuts nothing.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chofuku_engine::Day;
+use chofuku_server::{App, Clock, Config, Policies};
+use chofuku_tests::Policy;
+use chofuku_tests::cases::{self, Call};
+use chofuku_tests::comparable;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::site::Site;
+
+/// A server of one site, stopped when it is dropped.
+struct Served {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    runtime: Option<Runtime>,
+    serving: Option<tokio::task::JoinHandle<chofuku_server::Drained>>,
+}
+
+impl Served {
+    fn new(site: Site, policies: Policies) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            policies,
+            clock: Clock::fixed(Day::from_number(0)),
+            ..Config::default()
+        };
+        let Site { index, key, .. } = site;
+        let app = runtime.block_on(App::bind(config, Arc::new(index), key)).unwrap();
+        let address = app.local_addr();
+        let serving = runtime.spawn(app.serve(async {
+            // A dropped sender stops the server as well.
+            drop(stopped.await);
+        }));
+        Self { address, stop: Some(stop), runtime: Some(runtime), serving: Some(serving) }
+    }
+
+    fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        answer(stream)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let (Some(runtime), Some(serving)) = (self.runtime.take(), self.serving.take()) {
+            let ended = runtime.block_on(serving);
+            if !std::thread::panicking() {
+                assert!(ended.is_ok(), "the server panicked");
+            }
+        }
+    }
+}
+
+fn answer(mut stream: TcpStream) -> (u16, Value) {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap())
+}
+
+#[test]
+fn the_server_agrees_with_every_case() {
+    let mut failures = Vec::new();
+    for case in cases::all() {
+        // A case may check under several policies of a site, all of one name.
+        let mut servers: Vec<(Option<Policy>, Served)> = Vec::new();
+        let agreed = case.run(|check| {
+            let of_site = Some(&check.policy).filter(|policy| policy.name == "site").cloned();
+            if !servers.iter().any(|(policy, _)| *policy == of_site) {
+                let served = Served::new(Site::of(&case.world()), policies(of_site.clone()));
+                servers.push((of_site.clone(), served));
+            }
+            let (_, served) = servers.iter().find(|(policy, _)| *policy == of_site).unwrap();
+            let path = match check.call {
+                Call::Check => "/v1/check",
+                Call::History => "/v1/history",
+            };
+            let (status, answer) = served.post(path, &check.request.to_string());
+            assert_eq!(status, 200, "{answer}");
+            comparable(answer)
+        });
+        failures.extend(agreed.err());
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn policies(site: Option<Policy>) -> Policies {
+    let configured = site.map(|policy| {
+        let fields = serde_json::to_value(&policy).unwrap();
+        (policy.name.clone(), serde_json::from_value(fields).unwrap())
+    });
+    Policies::new(configured.into_iter().collect::<BTreeMap<_, _>>()).unwrap()
+}
+
+#[test]
+fn a_request_in_flight_is_finished_when_the_server_stops() {
+    let (world, requests) = chofuku_tests::random::world(3);
+    let mut served = Served::new(Site::of(&world), Policies::default());
+    let body = requests[0].to_string();
+    let (first, second) = body.split_at(body.len() / 2);
+    let mut stream = TcpStream::connect(served.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    write!(
+        stream,
+        "POST /v1/check HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        body.len()
+    )
+    .unwrap();
+    // The head must have arrived before the server is told to stop.
+    std::thread::sleep(Duration::from_millis(300));
+    drop(served.stop.take());
+    std::thread::sleep(Duration::from_millis(300));
+    write!(stream, "{second}").unwrap();
+    let (status, answer) = answer(stream);
+    assert_eq!(status, 200);
+    assert!(answer["outcome"].is_string());
+}

@@ -1,0 +1,19 @@
+//! Every test that crosses crates, in one binary.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed step of a test ends the test, and a test that did not run says so"
+)]
+
+mod agreement;
+mod corruption;
+mod demo;
+mod golden;
+mod http;
+mod official;
+mod site;
+mod tidy;
+mod worlds;
