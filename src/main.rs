@@ -1,1 +1,73 @@
-fn main() {}
+//! The binary `chofuku`: parses the command line and runs one subcommand. No logic.
+//!
+//! Exit codes: 0 done (for `check`: clear), 1 an error, 2 a wrong command line, 3 findings or
+//! faults, 4 a check that is incomplete. Only a check that found nothing, on everything, exits 0.
+
+mod command;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use output::Output;
+
+/// The open engine for Japan's duplicate-medication check (重複投薬等チェック).
+#[derive(Debug, Parser)]
+#[command(name = "chofuku", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done or clear, 1 error, 2 wrong command line, 3 findings or \
+                        faults, 4 incomplete check.\n\nStart with: chofuku demo"
+)]
+struct Cli {
+    /// Print the result as JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build demo tables and a synthetic history, compile, serve, and run an example check.
+    Demo(command::demo::Demo),
+    /// Turn official lists into canonical tables.
+    Tables(command::tables::Tables),
+    /// Compile tables and history files and publish them as a new generation.
+    Compile(command::compile::Compile),
+    /// Read every byte of the generation in force and compare every checksum.
+    Verify(command::verify::Verify),
+    /// Report faults of canonical tables.
+    Lint(command::lint::Lint),
+    /// Run one check without a server.
+    Check(command::check::Check),
+    /// Serve checks over HTTP.
+    Serve(command::serve::Serve),
+    /// Show what a data directory holds.
+    Inspect(command::inspect::Inspect),
+    /// Print a completion script for a shell.
+    Completions(command::completions::Completions),
+}
+
+fn main() -> ExitCode {
+    let Cli { json, command } = Cli::parse();
+    let out = Output::new(json);
+    let done = match command {
+        Command::Demo(command) => command.run(out),
+        Command::Tables(command) => command.run(out),
+        Command::Compile(command) => command.run(out),
+        Command::Verify(command) => command.run(out),
+        Command::Lint(command) => command.run(out),
+        Command::Check(command) => command.run(out),
+        Command::Serve(command) => command.run(),
+        Command::Inspect(command) => command.run(out),
+        Command::Completions(command) => command.run::<Cli>(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            Output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The subcommands, one file each: arguments, the call, and what a person reads of it.
+
+pub(crate) mod check;
+pub(crate) mod compile;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod inspect;
+pub(crate) mod lint;
+pub(crate) mod serve;
+pub(crate) mod tables;
+pub(crate) mod verify;
+
+use std::path::PathBuf;
+
+use chofuku_engine::Day;
+use chofuku_engine::error::OpenError;
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+
+/// The data directory of a command.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// The data directory, in which generations are published.
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: PathBuf,
+}
+
+/// Today in Japan, which has no daylight-saving time.
+pub(crate) fn today_in_japan() -> jiff::civil::Date {
+    Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).date()
+}
+
+/// Today in Japan as the engine counts days.
+pub(crate) fn check_day_today() -> Day {
+    Day::from(today_in_japan())
+}
+
+/// A number with commas, for people.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An error of opening a data directory, with the command that helps.
+pub(crate) fn explain(error: OpenError) -> anyhow::Error {
+    let hint = match &error {
+        OpenError::Format { .. } | OpenError::NotInManifest { .. } => {
+            Some("compile again, or restore the data directory from a backup")
+        }
+        OpenError::NotPublished { .. }
+        | OpenError::Io { .. }
+        | OpenError::Current { .. }
+        | OpenError::OtherKey { .. }
+        | OpenError::Key { .. } => None,
+    };
+    match hint {
+        Some(hint) => anyhow::Error::new(error).context(format!("cannot be opened: {hint}")),
+        None => anyhow::Error::new(error),
+    }
+}

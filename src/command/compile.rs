@@ -1,0 +1,94 @@
+//! `chofuku compile`: tables and history files to a published generation.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use chofuku_engine::generation;
+use chofuku_engine::manifest::Manifest;
+use chofuku_loader::Compiled;
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::command::thousands;
+use crate::output::Output;
+use crate::progress::Bars;
+
+/// Warnings that are printed; the rest are counted.
+const WARNINGS_SHOWN: usize = 10;
+
+/// Compile canonical tables and history files.
+#[derive(Debug, Args)]
+pub(crate) struct Compile {
+    /// The folder of canonical tables.
+    #[arg(long, value_name = "DIR")]
+    tables: PathBuf,
+    /// History files (CSV), which replace the whole history in force; without any it stays.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    history: Vec<PathBuf>,
+    /// The data directory in which the generation is published.
+    #[arg(long, value_name = "DATA")]
+    out: PathBuf,
+    /// How many rows may be refused before nothing is published.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    max_rejects: usize,
+}
+
+impl Compile {
+    pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
+        let Self { tables, history, out: data, max_rejects } = self;
+        let compile = chofuku_loader::Compile {
+            tables,
+            history,
+            data: data.clone(),
+            rejects_max: max_rejects,
+        };
+        let bars = Bars::default();
+        let Compiled { manifest, rejects, warnings } =
+            compile.run(&Timestamp::now().to_string(), &bars)?;
+        drop(bars);
+        for problem in warnings.iter().take(WARNINGS_SHOWN) {
+            Output::note(format_args!("warning: {problem}"));
+        }
+        if let Some(more) = warnings.len().checked_sub(WARNINGS_SHOWN).filter(|more| *more > 0) {
+            Output::note(format_args!("warning: {more} more of this kind"));
+        }
+        let directory = data.join(Manifest::directory_name(manifest.generation));
+        let index = generation::open_directory(&directory).with_context(opening)?;
+        let dictionary = index.history().dictionary();
+        out.say(format_args!(
+            "published {}: {} products, {} rules; {} patients, {} documents, {} records",
+            directory.display(),
+            index.knowledge().tables().products.len(),
+            index.knowledge().tables().rules.len(),
+            thousands(dictionary.patients()),
+            thousands(dictionary.documents()),
+            thousands(dictionary.records()),
+        ))?;
+        if !rejects.is_empty() {
+            let file = data.join(chofuku_loader::compile::REJECTS);
+            Output::note(format_args!(
+                "warning: {} rows were refused and are not in the generation; see {}",
+                rejects.len(),
+                file.display(),
+            ));
+        }
+        out.value(&json!({
+            "generation": manifest.generation,
+            "directory": directory,
+            "products": index.knowledge().tables().products.len(),
+            "rules": index.knowledge().tables().rules.len(),
+            "patients": dictionary.patients(),
+            "documents": dictionary.documents(),
+            "records": dictionary.records(),
+            "rejects": rejects,
+            "warnings": warnings,
+        }))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn opening() -> String {
+    "the generation was published but does not open".to_owned()
+}

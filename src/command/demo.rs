@@ -1,0 +1,193 @@
+//! `chofuku demo`: everything once, from demo tables to an answer, with nothing downloaded.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use chofuku_datasets::{demo, demo_history, story};
+use chofuku_engine::generation;
+use chofuku_server::{App, Config};
+use clap::Args;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use crate::command::serve::{drained, told_to_stop};
+use crate::command::{explain, thousands, today_in_japan};
+use crate::output::Output;
+use crate::progress::Bars;
+
+/// The file by which the demo knows a folder as its own.
+const MARKER: &str = "DEMO";
+/// Another seed would be another nation; this one is in the README.
+const SEED: u64 = 1;
+
+/// Build demo tables and a synthetic history, compile, serve, and run an example check.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The folder for everything that the demo makes; a folder of anything else is refused.
+    #[arg(long, value_name = "DIR", default_value = "chofuku-demo")]
+    dir: PathBuf,
+    /// Where to listen, as address and port; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Synthetic patients beside the story patients.
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    patients: u32,
+    /// Stop after the example check instead of serving on.
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
+        let tables = self.dir.join("tables");
+        let data = self.dir.join("data");
+        // Taken first: a port that is in use must not be found out after the work.
+        let port = TcpListener::bind(self.listen).with_context(|| {
+            format!("{}: cannot be listened on; try --listen 127.0.0.1:0", self.listen)
+        })?;
+        claim(&self.dir)?;
+        fs::create_dir_all(&tables)
+            .with_context(|| format!("{}: cannot be made", tables.display()))?;
+        demo::write_tables(&tables).context("the demo tables cannot be written")?;
+        out.say(format_args!("tables   {} (not for clinical use)", tables.display()))?;
+        let history = self.write_history(out)?;
+        compile(tables, history, data.clone(), out)?;
+        let request = serde_json::to_string_pretty(&story::example_request(today_in_japan()))?;
+        let request_file = self.dir.join("request.json");
+        fs::write(&request_file, &request)
+            .with_context(|| format!("{}: cannot be written", request_file.display()))?;
+        let (index, key) = generation::open_with_key(&data).map_err(explain)?;
+        let runtime = Runtime::new().context("no threads for the server")?;
+        runtime.block_on(async {
+            let listen = port.local_addr()?;
+            let config = Config { listen, ..Config::default() };
+            drop(port);
+            let app = App::bind(config, Arc::new(index), key)
+                .await
+                .with_context(|| format!("{listen}: cannot be listened on"))?;
+            let address = app.local_addr();
+            out.say(format_args!("serving  http://{address}\n"))?;
+            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+            let told = told_to_stop()?;
+            let serving = tokio::spawn(app.serve(async move {
+                tokio::select! {
+                    () = told => {}
+                    _ = stopped => {}
+                }
+            }));
+            let answer = ask(address, request).await?;
+            tell(&answer, &request_file, address, out)?;
+            if self.once {
+                drop(stop);
+                serving.await?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            out.say("\nServing until Ctrl-C.")?;
+            let ended = drained(serving.await?);
+            drop(stop);
+            Ok(ended)
+        })
+    }
+
+    fn write_history(&self, out: Output) -> anyhow::Result<PathBuf> {
+        let path = self.dir.join("history.csv");
+        let file = File::create(&path)
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        let options =
+            demo_history::Options { seed: SEED, patients: self.patients, today: today_in_japan() };
+        let rows = demo_history::write(BufWriter::new(file), &options)
+            .context("the demo history cannot be written")?;
+        out.say(format_args!("history  {} ({} lines)", path.display(), thousands(rows)))?;
+        Ok(path)
+    }
+}
+
+fn compile(tables: PathBuf, history: PathBuf, data: PathBuf, out: Output) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let compile = chofuku_loader::Compile { tables, history: vec![history], data, rejects_max: 0 };
+    let bars = Bars::default();
+    let compiled = compile.run(&Timestamp::now().to_string(), &bars)?;
+    drop(bars);
+    out.say(format_args!(
+        "compiled generation {} in {:.1} s",
+        compiled.manifest.generation,
+        began.elapsed().as_secs_f64()
+    ))?;
+    Ok(())
+}
+
+/// Marks a folder as the demo's own, or refuses one that holds anything else.
+fn claim(folder: &Path) -> anyhow::Result<()> {
+    let marker = folder.join(MARKER);
+    let is_empty = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error).with_context(|| format!("{}: unusable", folder.display())),
+    };
+    ensure!(
+        is_empty || marker.exists(),
+        "{}: holds something that no demo made; choose another --dir",
+        folder.display()
+    );
+    let place = || format!("{}: cannot be written", folder.display());
+    fs::create_dir_all(folder).with_context(place)?;
+    fs::write(marker, "Made by `chofuku demo`; everything here may be deleted.\n")
+        .with_context(place)
+}
+
+/// Sends the example request as any client would.
+async fn ask(address: SocketAddr, request: String) -> anyhow::Result<Value> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let request = Request::post("/v1/check")
+        .header("host", address.to_string())
+        .header("content-type", "application/json")
+        .body(Full::<Bytes>::from(request))?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    drop(sender);
+    connection.await??;
+    ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
+    Ok(serde_json::from_slice(&body)?)
+}
+
+fn tell(
+    answer: &Value,
+    request_file: &Path,
+    address: SocketAddr,
+    out: Output,
+) -> anyhow::Result<()> {
+    out.value(answer)?;
+    out.say(serde_json::to_string_pretty(answer)?)?;
+    out.say("\nIn words:")?;
+    let findings = answer.get("findings").and_then(Value::as_array);
+    for finding in findings.into_iter().flatten() {
+        for language in ["/message/ja", "/message/en"] {
+            if let Some(message) = finding.pointer(language).and_then(Value::as_str) {
+                out.say(format_args!("  {message}"))?;
+            }
+        }
+    }
+    out.say(format_args!(
+        "\nNext, in another terminal (change the consent level, a code, the day):\n  \
+         curl -s http://{address}/v1/check -H 'content-type: application/json' \\\n       \
+         --data-binary @{}",
+        request_file.display()
+    ))?;
+    Ok(())
+}
