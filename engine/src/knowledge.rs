@@ -182,7 +182,7 @@ impl Knowledge {
     }
 
     /// Whether a rule's side holds for a code, given that it holds for the substance (S20).
-    pub(crate) fn side_holds(
+    pub fn side_holds(
         &self,
         side: &Side,
         substance: SubstanceOrdinal,

@@ -13,7 +13,7 @@ use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::index::Index;
-use crate::knowledge::rule::{Orientation, Rule, StatedBy};
+use crate::knowledge::rule::Rule;
 use crate::knowledge::tables::Ingredient;
 
 /// The answer to a check, under the consent of its request.
@@ -320,7 +320,10 @@ fn tell<'a>(
                 .iter()
                 .filter_map(|(rule, orientation)| {
                     let rule = index.knowledge().rule(*rule)?;
-                    Some(StatedRule { rule, stated_by: stated_by(rule.stated_by, *orientation) })
+                    Some(StatedRule {
+                        rule,
+                        stated_by: rule.stated_by_seen_from_line(*orientation),
+                    })
                 })
                 .collect(),
             against,
@@ -330,14 +333,6 @@ fn tell<'a>(
 
 const BROKEN_SUBSTANCE: FormatError =
     FormatError::Truncated { section: "knowledge-tables", what: "substance" };
-
-const fn stated_by(stated_by: StatedBy, orientation: Orientation) -> &'static str {
-    match (stated_by, orientation) {
-        (StatedBy::Both, _) => "both",
-        (StatedBy::A, Orientation::LineIsA) | (StatedBy::B, Orientation::LineIsB) => "line",
-        (StatedBy::A, Orientation::LineIsB) | (StatedBy::B, Orientation::LineIsA) => "partner",
-    }
-}
 
 /// Substances of one ingredient as that ingredient and its routes.
 fn substance<'a>(index: &'a Index, ordinals: &[u32]) -> Option<Substance<'a>> {

@@ -89,8 +89,17 @@ impl Rule {
             && self.valid_to.is_none_or(|to| day.number() <= to)
     }
 
+    /// Whose insert states it, seen from the new line: `line`, `partner` or `both`.
+    pub const fn stated_by_seen_from_line(&self, orientation: Orientation) -> &'static str {
+        match (self.stated_by, orientation) {
+            (StatedBy::Both, _) => "both",
+            (StatedBy::A, Orientation::LineIsA) | (StatedBy::B, Orientation::LineIsB) => "line",
+            (StatedBy::A, Orientation::LineIsB) | (StatedBy::B, Orientation::LineIsA) => "partner",
+        }
+    }
+
     /// The sides of a new line and of what it meets.
-    pub(crate) fn oriented(&self, orientation: Orientation) -> (&Side, &Side) {
+    pub fn oriented(&self, orientation: Orientation) -> (&Side, &Side) {
         match orientation {
             Orientation::LineIsA => (&self.a, &self.b),
             Orientation::LineIsB => (&self.b, &self.a),

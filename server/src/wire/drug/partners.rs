@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chofuku_engine::Day;
-use chofuku_engine::knowledge::rule::{Orientation, Partner, Rule, Side, StatedBy};
-use chofuku_engine::knowledge::{Knowledge, Meaning, Resolution};
+use chofuku_engine::knowledge::rule::{Orientation, Partner};
+use chofuku_engine::knowledge::{Knowledge, Meaning};
 use serde::Serialize;
 
 use super::super::finding::{Rule as ToldRule, Substance};
@@ -47,8 +47,8 @@ pub(super) fn of<'a>(
     for substance in meaning.substances.iter().copied() {
         for Partner { substance: partner, rule, orientation } in knowledge.partners(substance) {
             let holds = knowledge.rule(*rule).is_some_and(|rule| {
-                let (own, _) = sides(rule, *orientation);
-                rule.is_valid(today) && side_holds(knowledge, own, substance, meaning, code)
+                let (own, _) = rule.oriented(*orientation);
+                rule.is_valid(today) && knowledge.side_holds(own, substance, meaning, code)
             });
             if holds {
                 let pair = pairs.entry((ingredient(substance), ingredient(*partner))).or_default();
@@ -66,9 +66,9 @@ impl<'a> Contraindicated<'a> {
     fn new(knowledge: &'a Knowledge, pair: &Pair) -> Option<Self> {
         let rules = pair.rules.iter().filter_map(|(rule, orientation)| {
             let rule = knowledge.rule(*rule)?;
-            let (_, partner) = sides(rule, *orientation);
+            let (_, partner) = rule.oriented(*orientation);
             Some(PartnerRule {
-                rule: ToldRule::stated(rule, stated_by(rule.stated_by, *orientation)),
+                rule: ToldRule::stated(rule, rule.stated_by_seen_from_line(*orientation)),
                 partner_only: &partner.only,
                 partner_except: &partner.except,
             })
@@ -86,46 +86,4 @@ fn joined<'a>(knowledge: &'a Knowledge, ordinals: &BTreeSet<u32>) -> Option<Subs
     let names: Vec<_> = ordinals.iter().filter_map(|name| knowledge.substance(*name)).collect();
     let routes: Vec<&str> = names.iter().map(|name| name.route).collect();
     Some(Substance::named(names.first()?.ingredient, routes.join(";")))
-}
-
-/// The sides of the drug and of its partner.
-fn sides(rule: &Rule, orientation: Orientation) -> (&Side, &Side) {
-    match orientation {
-        Orientation::LineIsA => (&rule.a, &rule.b),
-        Orientation::LineIsB => (&rule.b, &rule.a),
-    }
-}
-
-/// Whose insert states the rule, seen from the drug.
-fn stated_by(stated_by: StatedBy, orientation: Orientation) -> &'static str {
-    match (stated_by, orientation) {
-        (StatedBy::Both, _) => "both",
-        (StatedBy::A, Orientation::LineIsA) | (StatedBy::B, Orientation::LineIsB) => "line",
-        (StatedBy::A, Orientation::LineIsB) | (StatedBy::B, Orientation::LineIsA) => "partner",
-    }
-}
-
-/// Whether the drug's side of a rule, which names its substance, is not narrowed to other products
-/// (S20): asked of each product that the code names, and of a stand-in's own code.
-fn side_holds(
-    knowledge: &Knowledge,
-    side: &Side,
-    substance: u32,
-    meaning: &Meaning<'_>,
-    code: &str,
-) -> bool {
-    let admits = |codes: &[&str]| {
-        let begins = |prefixes: &[String]| {
-            codes.iter().any(|code| prefixes.iter().any(|prefix| code.starts_with(&**prefix)))
-        };
-        (side.only.is_empty() || begins(&side.only)) && !begins(&side.except)
-    };
-    if meaning.resolution != Resolution::Exact {
-        return admits(&[code]);
-    }
-    let products = meaning.products.iter().filter_map(|product| knowledge.product(*product));
-    products.filter(|product| product.substances.contains(&substance)).any(|product| {
-        let codes: Vec<&str> = product.yj_and_price_codes().collect();
-        admits(&codes)
-    })
 }
