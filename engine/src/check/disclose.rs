@@ -7,7 +7,7 @@ use crate::check::finding::{Finding as Found, FindingKind, Level};
 use crate::check::id::FindingId;
 use crate::check::interest::Interest;
 use crate::check::line::{Line, LineWarning, NotChecked};
-use crate::check::record::{Disposition, Record};
+use crate::check::record::{Disposition, Institution, Record};
 use crate::check::records::{Breadth, Records};
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
@@ -356,19 +356,25 @@ fn evidence<'a>(assessment: &Assessment<'a>, finding: &Found) -> Result<Evidence
 }
 
 fn totals(records: &[Record<'_>], as_of: Day) -> Totals {
-    let distinct = |code: fn(&Record<'_>) -> Option<String>| {
-        let codes: std::collections::HashSet<_> = records.iter().filter_map(code).collect();
-        codes.len()
-    };
+    let institutions = records.iter().filter_map(|record| record.institution);
+    let pharmacies = records.iter().filter_map(|record| record.pharmacy);
     let last_day = records.iter().map(|record| record.end_day).max().unwrap_or(as_of);
     Totals {
         records: records.len(),
-        institutions: distinct(|record| Some(record.institution?.code.to_owned())),
-        pharmacies: distinct(|record| Some(record.pharmacy?.code.to_owned())),
+        institutions: distinct(institutions),
+        pharmacies: distinct(pharmacies),
         first_day: records.iter().map(|record| record.basis_day).min().unwrap_or(as_of),
         last_day,
         days_left: last_day.days_since(as_of).saturating_add(1),
     }
+}
+
+/// How many different codes there are. A sort beats a hash set at the size of any evidence.
+fn distinct<'a>(institutions: impl Iterator<Item = Institution<'a>>) -> usize {
+    let mut codes: Vec<&str> = institutions.map(|institution| institution.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.len()
 }
 
 fn identify_line(id: &mut FindingId, line: &Line<'_>) {

@@ -1,34 +1,29 @@
 //! Finding ids: a stable hash of what a finding states (S24).
 
-use sha2::{Digest, Sha256};
-
-/// Hashes texts with their lengths, so that no two lists of texts run into each other.
-pub(crate) struct FindingId(Sha256);
+/// What a finding states, as bytes: texts stand behind their lengths, so that no two lists of texts
+/// run into each other. Collected first and hashed once: hashing piece by piece costs more than the
+/// hash.
+pub(crate) struct FindingId(Vec<u8>);
 
 impl FindingId {
     pub(crate) fn new() -> Self {
-        Self(Sha256::new())
+        Self(Vec::with_capacity(512))
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.number(text.len()).0.update(text.as_bytes());
+        self.number(text.len()).0.extend_from_slice(text.as_bytes());
         self
     }
 
     pub(crate) fn number(&mut self, number: usize) -> &mut Self {
-        self.0.update(crate::int::length(number).to_le_bytes());
+        self.0.extend_from_slice(&crate::int::length(number).to_le_bytes());
         self
     }
 
-    /// The first 128 bits in hexadecimal digits.
+    /// The first 128 bits of the BLAKE3 hash in hexadecimal digits.
     pub(crate) fn finish(self) -> String {
-        let digest: [u8; 32] = self.0.finalize().into();
-        let mut text = String::with_capacity(32);
-        for byte in digest.iter().take(16) {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
-        }
-        text
+        let mut digits = blake3::hash(&self.0).to_hex().to_string();
+        digits.truncate(32);
+        digits
     }
 }
