@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
-use crate::period::{Form, Supply};
+use crate::period::Supply;
 
 /// The longest id of a document that any way in accepts.
 pub const DOCUMENT_ID_CHARACTERS_MAX: usize = 128;
@@ -52,7 +52,7 @@ impl DocumentKind {
 }
 
 /// One document of one patient. Ordinals point into the dictionary of the history that it is
-/// encoded for; 0 stands for "none" in `institution`, `pharmacy`, and the texts of a line.
+/// encoded for; 0 stands for "none" in `institution`, `pharmacy` and `quantity`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The id, unique in the history.
@@ -84,14 +84,10 @@ pub struct DocumentLine {
     pub rp: u32,
     /// The drug code: dictionary ordinal.
     pub code: u32,
-    /// Dosage form.
-    pub form: Form,
     /// What its period follows from.
     pub supply: Supply,
-    /// The quantity as written: text ordinal + 1.
+    /// The quantity as written: dictionary ordinal + 1.
     pub quantity: u32,
-    /// The usage code: text ordinal + 1.
-    pub usage: u32,
-    /// The supplement codes, joined with `;`: text ordinal + 1.
-    pub supplements: u32,
+    /// Form, usage and supplements: dictionary ordinal.
+    pub directions: u32,
 }

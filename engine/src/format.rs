@@ -2,4 +2,4 @@
 
 pub mod codec;
 pub mod section;
-pub(crate) mod varint;
+pub mod varint;

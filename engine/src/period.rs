@@ -186,6 +186,11 @@ impl Supply {
         Self(class << DAYS_BITS)
     }
 
+    /// Whether the line is a material, the only thing without a period.
+    pub fn is_material(self) -> bool {
+        self == Self::default_for(DaysFrom::None)
+    }
+
     /// The 16 bits of a history row.
     pub const fn bits(self) -> u16 {
         self.0

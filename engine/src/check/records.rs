@@ -252,9 +252,9 @@ impl<'a> Records<'a> {
             code: &code.code,
             name: text(&code.name).or_else(|| self.product_name(&meaning)),
             resolution: meaning.resolution.name(),
-            form: line.form,
+            form: line.directions.form,
             quantity: text(line.quantity),
-            usage: text(line.usage),
+            usage: text(&line.directions.usage),
             rp: line.rp,
             institution: self.institution(document.institution),
             pharmacy: self.institution(document.pharmacy),
@@ -304,8 +304,8 @@ impl<'a> Records<'a> {
             let codes = self.index.history().dictionary().codes();
             let code = codes.get(crate::int::to_usize(self.row(position)?.code()));
             let code = code.ok_or(BROKEN_ROW)?;
-            let texts = (line.quantity, line.usage, line.supplements);
-            lines.push((line.rp, code.system, code.code.as_str(), line.form, texts));
+            let written = (line.quantity, line.directions);
+            lines.push((line.rp, code.system, code.code.as_str(), written));
         }
         lines.sort_unstable();
         Ok(lines)

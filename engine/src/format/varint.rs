@@ -1,7 +1,7 @@
 //! Variable-length integers (LEB128) and strings of the cold section: encoder and decoder.
 
 /// Appends a number, seven bits a byte, low bits first.
-pub(crate) fn write(bytes: &mut Vec<u8>, mut value: u64) {
+pub fn write(bytes: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or(0);
         value >>= 7;
@@ -14,18 +14,18 @@ pub(crate) fn write(bytes: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends a string behind its length in bytes.
-pub(crate) fn write_text(bytes: &mut Vec<u8>, text: &str) {
+pub fn write_text(bytes: &mut Vec<u8>, text: &str) {
     write(bytes, crate::int::length(text.len()));
     bytes.extend_from_slice(text.as_bytes());
 }
 
 /// Takes values off the front of a byte slice; `None` where it ends early or is malformed.
 #[derive(Clone, Debug)]
-pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
+pub struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     /// The next number.
-    pub(crate) fn number(&mut self) -> Option<u64> {
+    pub fn number(&mut self) -> Option<u64> {
         let mut value = 0_u64;
         for shift in (0..=63).step_by(7) {
             let (&byte, rest) = self.0.split_first()?;
@@ -43,12 +43,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The next number, if it is an ordinal.
-    pub(crate) fn ordinal(&mut self) -> Option<u32> {
+    pub fn ordinal(&mut self) -> Option<u32> {
         self.number().and_then(|value| u32::try_from(value).ok())
     }
 
     /// The next string.
-    pub(crate) fn text(&mut self) -> Option<&'a str> {
+    pub fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.number()?).ok()?;
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;

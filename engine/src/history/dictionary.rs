@@ -1,4 +1,4 @@
-//! The history's own dictionary: every distinct code and text that its rows and evidence point to.
+//! The history's own dictionary: every distinct value that its rows and evidence point to.
 //!
 //! History does not point into knowledge: opening the pair resolves each code of this dictionary
 //! once, so that either artefact can be replaced without the other.
@@ -11,6 +11,7 @@ use crate::format::codec::{self, EncodeError};
 use crate::format::section::SectionId;
 use crate::history::row::CODES_MAX;
 use crate::int;
+use crate::period::Form;
 
 /// A drug as a record names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,12 +24,25 @@ pub struct CodeName {
     pub name: String,
 }
 
+/// How a line is taken. The combinations are few, however many lines there are, so a line names one
+/// by its ordinal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Directions {
+    /// Dosage form.
+    pub form: Form,
+    /// The usage code as written; may be empty.
+    pub usage: String,
+    /// The supplement codes as written, joined with `;`; may be empty.
+    pub supplements: String,
+}
+
 /// The distinct values of a history, by ordinal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dictionary {
     pub(crate) codes: Vec<CodeName>,
     pub(crate) institutions: Vec<String>,
-    pub(crate) texts: Vec<String>,
+    pub(crate) quantities: Vec<String>,
+    pub(crate) directions: Vec<Directions>,
     pub(crate) patients: u64,
     pub(crate) documents: u64,
     pub(crate) records: u64,
@@ -36,8 +50,13 @@ pub struct Dictionary {
 
 impl Dictionary {
     /// A dictionary of distinct values and the counts of the history that it belongs to.
-    pub fn new(codes: Vec<CodeName>, institutions: Vec<String>, texts: Vec<String>) -> Self {
-        Self { codes, institutions, texts, ..Self::default() }
+    pub fn new(
+        codes: Vec<CodeName>,
+        institutions: Vec<String>,
+        quantities: Vec<String>,
+        directions: Vec<Directions>,
+    ) -> Self {
+        Self { codes, institutions, quantities, directions, ..Self::default() }
     }
 
     /// Codes, by the ordinal that rows carry.
@@ -50,9 +69,14 @@ impl Dictionary {
         &self.institutions
     }
 
-    /// Quantities, usage codes and supplement codes as written.
-    pub fn texts(&self) -> &[String] {
-        &self.texts
+    /// Quantities as written.
+    pub fn quantities(&self) -> &[String] {
+        &self.quantities
+    }
+
+    /// Combinations of form, usage and supplements.
+    pub fn directions(&self) -> &[Directions] {
+        &self.directions
     }
 
     /// Number of patients with records.

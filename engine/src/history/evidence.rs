@@ -4,11 +4,11 @@
 //! blob      bytes behind this number ‖ number of documents ‖ documents ‖ zeros up to 4 bytes
 //! document  id ‖ institution ‖ pharmacy ‖ prescription ‖ refill uses ‖ refill use ‖
 //!           number of lines ‖ lines
-//! line      RP ‖ form ‖ quantity ‖ usage ‖ supplements
+//! line      RP ‖ quantity ‖ directions
 //! ```
 //!
-//! Every number is a varint, a text is a length and bytes. `institution`, `pharmacy` and the texts
-//! of a line are dictionary ordinals + 1, 0 for none. `prescription` is 0 for none, 1 for a text
+//! Every number is a varint, a text is a length and bytes. `institution`, `pharmacy` and `quantity`
+//! are dictionary ordinals + 1, 0 for none; `directions` is a dictionary ordinal. `prescription` is 0 for none, 1 for a text
 //! that follows, and n + 2 for the n-th document of the patient. Lines stand in the order of the
 //! rows, document by document, so the two need no pointers to each other.
 
@@ -18,10 +18,9 @@ use crate::document::Document;
 use crate::error::FormatError;
 use crate::format::section::SectionId;
 use crate::format::varint::{self, Reader};
-use crate::history::dictionary::Dictionary;
+use crate::history::dictionary::{Dictionary, Directions};
 use crate::history::row::EVIDENCE_UNIT_BYTES;
 use crate::int;
-use crate::period::Form;
 
 /// The cold part of one patient.
 #[derive(Debug)]
@@ -46,10 +45,8 @@ pub(crate) struct DocumentEvidence<'h> {
 pub(crate) struct LineEvidence<'h> {
     pub(crate) document: usize,
     pub(crate) rp: u32,
-    pub(crate) form: Form,
     pub(crate) quantity: &'h str,
-    pub(crate) usage: &'h str,
-    pub(crate) supplements: &'h str,
+    pub(crate) directions: &'h Directions,
 }
 
 const SECTION: &str = SectionId::HistoryEvidence.file_name();
@@ -73,13 +70,7 @@ pub(crate) fn encode(documents: &[Document], bytes: &mut Vec<u8>) {
         varint::write(&mut body, u64::from(document.refill_use));
         varint::write(&mut body, int::length(document.lines.len()));
         for line in &document.lines {
-            for number in [
-                line.rp,
-                u32::from(line.form.number()),
-                line.quantity,
-                line.usage,
-                line.supplements,
-            ] {
+            for number in [line.rp, line.quantity, line.directions] {
                 varint::write(&mut body, u64::from(number));
             }
         }
@@ -149,10 +140,10 @@ impl<'h> Evidence<'h> {
     ) -> Result<Self, FormatError> {
         let mut reader = Reader(blob);
         let count = reader.number().map(int::wide).ok_or(truncated("number of documents"))?;
-        // A document takes seven bytes and a line five, so no count allocates more than the blob.
+        // A document takes seven bytes and a line three, so no count allocates more than the blob.
         let mut documents = Vec::with_capacity(count.min(blob.len() / 7));
         let mut prescriptions = Vec::with_capacity(documents.capacity());
-        let mut lines = Vec::with_capacity(rows.min(blob.len() / 5));
+        let mut lines = Vec::with_capacity(rows.min(blob.len() / 3));
         for _ in 0..count {
             let (mut document, prescription, line_count) =
                 read_document(&mut reader, dictionary).ok_or(truncated("document"))?;
@@ -233,16 +224,9 @@ fn read_line<'h>(
     dictionary: &'h Dictionary,
 ) -> Option<LineEvidence<'h>> {
     let rp = reader.ordinal()?;
-    let form = Form::from_number(u8::try_from(reader.number()?).ok()?)?;
-    let mut text = || entry(&dictionary.texts, reader.ordinal()?);
-    Some(LineEvidence {
-        document,
-        rp,
-        form,
-        quantity: text()?,
-        usage: text()?,
-        supplements: text()?,
-    })
+    let quantity = entry(&dictionary.quantities, reader.ordinal()?)?;
+    let directions = dictionary.directions.get(int::to_usize(reader.ordinal()?))?;
+    Some(LineEvidence { document, rp, quantity, directions })
 }
 
 /// The entry of `ordinal + 1`, empty for 0; `None` for an ordinal beyond the table.

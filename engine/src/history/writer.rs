@@ -22,7 +22,6 @@ use crate::history::row::{
 };
 use crate::int;
 use crate::patient::PatientKey;
-use crate::period::Form;
 
 /// Why a history cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +119,7 @@ impl EncodedPatients {
                 document.cancelled,
                 relations.is_superseded(document),
                 relations.is_refill(document),
-                line.form == Form::Material,
+                line.supply.is_material(),
             );
             let row = Row::new(line.code, flags, document.day, line.supply.bits());
             let row = row.ok_or_else(|| WriteError::Row {

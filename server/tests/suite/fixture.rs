@@ -8,7 +8,7 @@ use chofuku_engine::code::{CodeSystem, check_digit};
 use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
 use chofuku_engine::format::section::{BLOCK_BYTES, SectionId};
 use chofuku_engine::generation;
-use chofuku_engine::history::dictionary::{CodeName, Dictionary};
+use chofuku_engine::history::dictionary::{CodeName, Dictionary, Directions};
 use chofuku_engine::history::writer::{EncodedPatients, HistoryWriter};
 use chofuku_engine::knowledge::rule::{Rule, Side, StatedBy};
 use chofuku_engine::knowledge::tables::{Ingredient, Product, Substance, Tables};
@@ -162,13 +162,16 @@ fn rule(stated_by: StatedBy, condition: &str) -> Rule {
     }
 }
 
-/// The dictionary while it grows. Ordinals of texts and institutions are one too high, as documents
+/// The dictionary while it grows. Ordinals of quantities and institutions are one too high, as documents
 /// have them.
 #[derive(Default)]
 struct Words {
     codes: Vec<CodeName>,
-    texts: Vec<String>,
+    quantities: Vec<String>,
 }
+
+/// How every drug here is taken.
+const USAGE: &str = "1011000400000000";
 
 impl Words {
     fn code(&mut self, code: String) -> u32 {
@@ -177,9 +180,9 @@ impl Words {
         u32::try_from(self.codes.len() - 1).unwrap()
     }
 
-    fn text(&mut self, text: &str) -> u32 {
-        self.texts.push(text.to_owned());
-        u32::try_from(self.texts.len()).unwrap()
+    fn quantity(&mut self, text: &str) -> u32 {
+        self.quantities.push(text.to_owned());
+        u32::try_from(self.quantities.len()).unwrap()
     }
 
     /// A dispensing of one drug.
@@ -187,11 +190,9 @@ impl Words {
         let line = DocumentLine {
             rp: 1,
             code: self.code(code),
-            form: Form::Oral,
-            supply: Supply::of(Form::Oral, quantity, "1011000400000000", []),
-            quantity: self.text(quantity),
-            usage: self.text("1011000400000000"),
-            supplements: 0,
+            supply: Supply::of(Form::Oral, quantity, USAGE, []),
+            quantity: self.quantity(quantity),
+            directions: 0,
         };
         Document {
             id: id.to_owned(),
@@ -240,7 +241,9 @@ fn write_history(directory: &Path) {
         encoded.push(key, documents).unwrap();
     }
     let institutions = vec!["1312222222".to_owned(), "1344444444".to_owned()];
-    let dictionary = Dictionary::new(words.codes, institutions, words.texts);
+    let directions =
+        Directions { form: Form::Oral, usage: USAGE.to_owned(), supplements: String::new() };
+    let dictionary = Dictionary::new(words.codes, institutions, words.quantities, vec![directions]);
     let mut writer = HistoryWriter::create(directory, 7).unwrap();
     writer.append(&encoded).unwrap();
     writer.finish(directory, dictionary).unwrap();
