@@ -47,7 +47,7 @@ impl Demo {
         demo_history::write(BufWriter::new(File::create(&history)?), &options)?;
         let data = directory.path().join("data");
         let compile =
-            Compile { tables, history: vec![history], data: data.clone(), rejects_max: 0 };
+            Compile { tables, history: vec![history], data: data.clone(), ..Compile::default() };
         compile.run("2026-11-22T00:00:00Z", &Silent)?;
         let (index, key) = generation::open_with_key(&data)?;
         Ok(Self { index, key, stories: story::stories(today), today, _directory: directory })

@@ -2,42 +2,46 @@
 
 use std::path::{Path, PathBuf};
 
-use chofuku_engine::document::Document;
 use chofuku_engine::error::OpenError;
 use chofuku_engine::format::section::SectionId;
 use chofuku_engine::generation::PATIENT_KEY;
-use chofuku_engine::history::dictionary::Dictionary;
-use chofuku_engine::history::writer::{EncodedPatients, HistoryWriter, WriteError};
+use chofuku_engine::history::writer::WriteError;
 use chofuku_engine::knowledge;
 use chofuku_engine::knowledge::tables::Tables;
 use chofuku_engine::manifest::{HISTORY, Manifest, Source};
-use chofuku_engine::patient::{IdentityKey, PatientKey};
-use rayon::prelude::*;
+use chofuku_engine::patient::IdentityKey;
 
-use crate::history_rows::HistoryRows;
+use crate::history::gather::{FileReport, Gathered, gather};
+use crate::history::input::InputFile;
 use crate::key;
 use crate::knowledge_tables::{self, ReadTables, TableError};
 use crate::problem::{Problem, write_rejects};
-use crate::progress::Progress;
+use crate::progress::{Progress, Unit};
 use crate::publish::{PublishError, Publisher, Staged};
+use crate::space::{self, NotEnoughSpace};
 
 /// The file beside the generations that names every refused row of the last compile.
 pub const REJECTS: &str = "rejects.csv";
 
-/// Patients that one core encodes before they are appended.
-const PATIENTS_A_RUN: usize = 4096;
-/// Rows between two reports of progress.
-const ROWS_A_STEP: u64 = 10_000;
+/// Bytes of history that wait in memory before temporary files are used.
+const MEMORY_BYTES: u64 = 1 << 30;
 
 /// What to compile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Compile {
     /// The folder of canonical tables.
     pub tables: PathBuf,
-    /// History files; none means that the history in force stays.
+    /// History files and directories of them (CSV, also as gzip or zstd, and Parquet); none means
+    /// that the history in force stays.
     pub history: Vec<PathBuf>,
     /// The data directory.
     pub data: PathBuf,
+    /// Where history waits to be sorted when it does not fit into memory; the data directory if
+    /// nothing is said. About 20 bytes a row are needed.
+    pub scratch: Option<PathBuf>,
+    /// How many bytes of history may wait in memory for that; 1 GiB if nothing is said. Reading and
+    /// encoding take about as much again.
+    pub memory: Option<u64>,
     /// How many rows may be refused before nothing is published.
     pub rejects_max: usize,
 }
@@ -80,6 +84,9 @@ pub enum CompileError {
         /// The other.
         second: String,
     },
+    /// The disk is too small.
+    #[error(transparent)]
+    Space(#[from] NotEnoughSpace),
     /// The generation cannot be published.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -106,60 +113,115 @@ impl Compile {
     pub fn run(&self, made_at: &str, progress: &dyn Progress) -> Result<Compiled, CompileError> {
         let publisher = Publisher::lock(&self.data)?;
         let current = publisher.current().map_err(CompileError::Open)?;
+        publisher.remove_unpublished(current.as_deref())?;
         let key = key::read_or_create(&self.data, &publisher, current.is_none())?;
-        let (tables, input) = self.read(&key, progress)?;
-        let Input { rows, sources, rejects, warnings } = input;
+        progress.stage("tables", Unit::Rows, None);
+        let ReadTables { tables, sources, rejects, warnings, .. } =
+            knowledge_tables::read(&self.tables)?;
+        let mut findings = Findings { sources, rejects, left_out: Vec::new(), warnings };
+        let files =
+            InputFile::find(&self.history).map_err(|(path, source)| TableError { path, source })?;
         let staged = publisher.stage()?;
-        progress.stage("knowledge", None);
+        let mut manifest = self.begin_manifest(&staged, &key, made_at);
+        let gathered = self.gather(&files, &key, &staged, progress)?;
+        self.take(&gathered, &mut findings)?;
+        progress.stage("knowledge", Unit::Rows, None);
+        findings.warn_of_rules(&tables);
         knowledge::writer::write(&staged.directory, tables)?;
-        let mut manifest = Manifest {
+        if let (Some(current), true) = (&current, self.history.is_empty()) {
+            manifest.sources.clone_from(&findings.sources);
+            self.share_history(current, &staged, &mut manifest)?;
+        } else {
+            self.write_history(gathered, &files, &staged, &mut findings, progress)?;
+            manifest.sources = findings.sources;
+        }
+        progress.stage("publish", Unit::Rows, None);
+        manifest.sections = Manifest::describe_sections(&staged.directory, &manifest.sections)
+            .map_err(CompileError::Open)?;
+        publisher.publish(staged, &manifest)?;
+        publisher.remove_old(current.as_deref())?;
+        let mut rejects = findings.rejects;
+        rejects.extend(findings.left_out);
+        Ok(Compiled { manifest, rejects, warnings: findings.warnings })
+    }
+
+    fn begin_manifest(&self, staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest {
+        Manifest {
             generation: staged.number,
             event: 0,
             made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: made_at.to_owned(),
             key_fingerprint: key.fingerprint(),
             sections: Vec::new(),
-            sources,
-        };
-        if let (Some(current), true) = (&current, self.history.is_empty()) {
-            self.share_history(current, &staged, &mut manifest)?;
-        } else {
-            let (documents, dictionary) = rows.finish();
-            write_history(&staged, documents, dictionary, progress)?;
+            sources: Vec::new(),
         }
-        progress.stage("publish", None);
-        manifest.sections = Manifest::describe_sections(&staged.directory, &manifest.sections)
-            .map_err(CompileError::Open)?;
-        publisher.publish(&staged, &manifest)?;
-        Ok(Compiled { manifest, rejects, warnings })
     }
 
-    /// Reads tables and history files; refused rows go to `rejects.csv`.
-    fn read(
+    /// Reads the history files, if the disk seems to have room for them.
+    fn gather(
         &self,
+        files: &[InputFile],
         key: &IdentityKey,
+        staged: &Staged,
         progress: &dyn Progress,
-    ) -> Result<(Tables, Input), CompileError> {
-        progress.stage("tables", None);
-        let ReadTables { tables, sources, rejects, warnings, .. } =
-            knowledge_tables::read(&self.tables)?;
-        let mut input = Input { rows: HistoryRows::default(), sources, rejects, warnings };
-        for path in &self.history {
-            input.take(path, key, progress)?;
+    ) -> Result<Gathered, CompileError> {
+        let scratch = self.scratch.as_deref().unwrap_or(&staged.directory);
+        let memory = self.memory.unwrap_or(MEMORY_BYTES);
+        let rows: u64 = files.iter().map(InputFile::rows_about).sum();
+        space::require(scratch, "temporary files", (rows * 20).saturating_sub(memory))?;
+        space::require(&staged.directory, "the sections of the history", rows * 16)?;
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        progress.stage("reading", Unit::Bytes, Some(bytes));
+        Ok(gather(files, key, scratch, memory, progress)?)
+    }
+
+    /// Takes over what was found in the files, and stops if too much is wrong with them.
+    fn take(&self, gathered: &Gathered, findings: &mut Findings) -> Result<(), CompileError> {
+        let files = &gathered.files;
+        for (position, file) in files.iter().enumerate() {
+            let mut before = files.iter().take(position);
+            let twin = before.find(|twin| twin.blake3 == file.blake3);
+            if let Some(twin) = twin.filter(|_| file.rows + file.rejected > 0) {
+                let (first, second) = (twin.name.clone(), file.name.clone());
+                return Err(CompileError::SameFile { first, second });
+            }
+            if file.rows + file.rejected == 0 {
+                findings.warn(&file.name, "no rows: nobody in it has a past");
+            }
         }
+        findings.rejects.extend(gathered.rejects.iter().cloned());
+        findings.warnings.extend(gathered.warnings.iter().cloned());
+        self.judge(findings)
+    }
+
+    /// Sorts and encodes what was read.
+    fn write_history(
+        &self,
+        mut gathered: Gathered,
+        files: &[InputFile],
+        staged: &Staged,
+        findings: &mut Findings,
+        progress: &dyn Progress,
+    ) -> Result<(), CompileError> {
+        let needed = gathered.section_bytes_about();
+        space::require(&staged.directory, "the sections of the history", needed)?;
+        let conflicts = gathered.write(files, &staged.directory, progress)?;
+        findings.sources.extend(gathered.files.into_iter().map(source));
+        findings.rejects.extend(conflicts.rejects);
+        findings.left_out = conflicts.left_out;
+        self.judge(findings)
+    }
+
+    /// Writes `rejects.csv`, and stops if it is too long.
+    fn judge(&self, findings: &Findings) -> Result<(), CompileError> {
         let file = self.data.join(REJECTS);
-        write_rejects(&file, &input.rejects).map_err(PublishError::io(&file))?;
-        if input.rejects.len() > self.rejects_max {
-            let (rejects, allowed) = (input.rejects, self.rejects_max);
-            return Err(CompileError::Rejected { rejects, allowed, file });
+        let all = findings.rejects.iter().chain(&findings.left_out);
+        write_rejects(&file, all).map_err(PublishError::io(&file))?;
+        if findings.rejects.len() <= self.rejects_max {
+            return Ok(());
         }
-        let left_out = input.rows.leave_out_incomplete();
-        if !left_out.is_empty() {
-            input.rejects.extend(left_out);
-            write_rejects(&file, &input.rejects).map_err(PublishError::io(&file))?;
-        }
-        input.warn_of_silence(&tables);
-        Ok((tables, input))
+        let (rejects, allowed) = (findings.rejects.clone(), self.rejects_max);
+        Err(CompileError::Rejected { rejects, allowed, file })
     }
 
     /// Takes over the history in force, with its part of the manifest.
@@ -189,110 +251,30 @@ impl Compile {
 
 /// What was read, and what was wrong with it.
 #[derive(Debug)]
-struct Input {
-    rows: HistoryRows,
+struct Findings {
     sources: Vec<Source>,
     rejects: Vec<Problem>,
+    /// Documents that are left out whole; the row that is the reason is among `rejects`.
+    left_out: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
-impl Input {
+impl Findings {
+    fn warn(&mut self, file: &str, reason: &str) {
+        let (file, reason) = (file.to_owned(), reason.to_owned());
+        self.warnings.push(Problem { file, line: 0, column: String::new(), reason });
+    }
+
     /// Warns of what would make every check silent without an error.
-    fn warn_of_silence(&mut self, tables: &Tables) {
-        let mut warn = |file: &str, reason: &str| {
-            let (file, reason) = (file.to_owned(), reason.to_owned());
-            self.warnings.push(Problem { file, line: 0, column: String::new(), reason });
-        };
+    fn warn_of_rules(&mut self, tables: &Tables) {
         if tables.rules.is_empty() {
-            warn("contraindications.csv", "no rules: no contraindication can ever be found");
+            let reason = "no rules: no contraindication can ever be found";
+            self.warn("contraindications.csv", reason);
         }
-        for source in self.sources.iter().filter(|source| source.table == HISTORY) {
-            if source.rows == 0 {
-                warn(&source.name, "no rows: nobody in it has a past");
-            }
-        }
-    }
-
-    /// Takes one history file.
-    fn take(
-        &mut self,
-        path: &Path,
-        key: &IdentityKey,
-        progress: &dyn Progress,
-    ) -> Result<(), CompileError> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        progress.stage(&name, None);
-        let mut count = 0_u64;
-        let report = self.rows.read(path, key, || {
-            count += 1;
-            if count.is_multiple_of(ROWS_A_STEP) {
-                progress.advance(ROWS_A_STEP);
-            }
-        })?;
-        let mut before = self.sources.iter().filter(|source| source.table == HISTORY);
-        let twin = before.find(|source| source.blake3 == report.blake3);
-        if let Some(twin) = twin.filter(|_| report.rows > 0 || !report.rejects.is_empty()) {
-            return Err(CompileError::SameFile { first: twin.name.clone(), second: name });
-        }
-        self.sources.push(Source {
-            table: HISTORY.to_owned(),
-            name,
-            rows: report.rows,
-            rejected: u64::try_from(report.rejects.len()).unwrap_or(u64::MAX),
-            blake3: report.blake3,
-        });
-        self.rejects.extend(report.rejects);
-        self.warnings.extend(report.warnings);
-        Ok(())
     }
 }
 
-/// Encodes runs of patients on all cores and appends them in the order of their keys.
-fn write_history(
-    staged: &Staged,
-    documents: Vec<(PatientKey, Document)>,
-    dictionary: Dictionary,
-    progress: &dyn Progress,
-) -> Result<(), CompileError> {
-    let patients = by_patient(documents);
-    let count = u64::try_from(patients.len()).unwrap_or(u64::MAX);
-    progress.stage("history", Some(count));
-    let mut writer = HistoryWriter::create(&staged.directory, count)?;
-    let mut patients = patients.into_iter();
-    loop {
-        let batch = PATIENTS_A_RUN * rayon::current_num_threads();
-        let batch: Vec<_> = patients.by_ref().take(batch).collect();
-        if batch.is_empty() {
-            break;
-        }
-        let steps = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        let runs: Vec<_> = batch.chunks(PATIENTS_A_RUN).map(<[_]>::to_vec).collect();
-        let encoded = runs.into_par_iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-        for run in &encoded {
-            writer.append(run)?;
-        }
-        progress.advance(steps);
-    }
-    writer.finish(&staged.directory, dictionary)?;
-    Ok(())
-}
-
-fn encode(patients: Vec<(PatientKey, Vec<Document>)>) -> Result<EncodedPatients, WriteError> {
-    let mut encoded = EncodedPatients::default();
-    for (key, documents) in patients {
-        encoded.push(key, documents)?;
-    }
-    Ok(encoded)
-}
-
-/// Documents that are sorted by patient, as one list a patient.
-fn by_patient(documents: Vec<(PatientKey, Document)>) -> Vec<(PatientKey, Vec<Document>)> {
-    let mut patients: Vec<(PatientKey, Vec<Document>)> = Vec::new();
-    for (key, document) in documents {
-        match patients.last_mut() {
-            Some((last, documents)) if *last == key => documents.push(document),
-            _ => patients.push((key, vec![document])),
-        }
-    }
-    patients
+fn source(file: FileReport) -> Source {
+    let FileReport { name, rows, rejected, blake3 } = file;
+    Source { table: HISTORY.to_owned(), name, rows, rejected, blake3 }
 }

@@ -1,9 +1,10 @@
 //! A canonical CSV file: header by name, rows as borrowed text, faults with their place.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::Path;
 
+use crate::hashing::FileHash;
 use crate::problem::{Problem, shown};
 
 /// Longer than any real field, short enough to keep a broken quote from eating the file unseen.
@@ -61,7 +62,8 @@ pub(crate) fn read(
     mut take: impl FnMut(&Row<'_>, u64) -> Result<(), crate::problem::Fault>,
 ) -> io::Result<TableReport> {
     let file = path.display().to_string();
-    let hashing = Hashing { inner: File::open(path)?, hasher: blake3::Hasher::new() };
+    let hash = FileHash::default();
+    let hashing = hash.of(File::open(path)?, |_| ());
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -101,18 +103,17 @@ pub(crate) fn read(
             Err(fault) => report.rejects.push(problem(line, fault.column, fault.reason)),
         }
     }
-    let hashing = reader.into_inner().into_inner();
-    report.blake3 = *hashing.hasher.finalize().as_bytes();
+    report.blake3 = hash.finish();
     Ok(report)
 }
 
-fn column_name(bytes: &[u8]) -> String {
+pub(crate) fn column_name(bytes: &[u8]) -> String {
     let name = String::from_utf8_lossy(bytes);
     name.trim_start_matches('\u{feff}').trim().to_owned()
 }
 
 /// Where each asked column stands, or why the header will not do.
-fn columns_of(header: &[String], names: &[&str]) -> Result<Vec<usize>, Vec<String>> {
+pub(crate) fn columns_of(header: &[String], names: &[&str]) -> Result<Vec<usize>, Vec<String>> {
     let mut reasons = Vec::new();
     let mut columns = Vec::new();
     for name in names {
@@ -186,18 +187,4 @@ pub(crate) fn number(
 /// The parts of a list field.
 pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// Hashes what was read, exactly as much as was read.
-struct Hashing<R> {
-    inner: R,
-    hasher: blake3::Hasher,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hasher.update(buffer.get(..count).unwrap_or_default());
-        Ok(count)
-    }
 }

@@ -6,13 +6,15 @@
 pub mod canonical;
 pub mod compile;
 mod csv_table;
-mod history_rows;
+mod hashing;
+mod history;
 mod key;
 pub mod knowledge_tables;
 pub mod lint;
 pub mod problem;
 pub mod progress;
 mod publish;
+pub mod space;
 pub mod tables;
 
 pub use compile::{Compile, CompileError, Compiled};

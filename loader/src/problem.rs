@@ -58,11 +58,13 @@ pub(crate) fn shown(value: &str) -> String {
 /// # Errors
 ///
 /// When the file cannot be written.
-pub fn write_rejects(path: &Path, problems: &[Problem]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_path(path).map_err(io::Error::other)?;
-    if problems.is_empty() {
-        writer.write_record(["file", "line", "column", "reason"]).map_err(io::Error::other)?;
-    }
+pub fn write_rejects<'p>(
+    path: &Path,
+    problems: impl IntoIterator<Item = &'p Problem>,
+) -> io::Result<()> {
+    let mut writer =
+        csv::WriterBuilder::new().has_headers(false).from_path(path).map_err(io::Error::other)?;
+    writer.write_record(["file", "line", "column", "reason"]).map_err(io::Error::other)?;
     for problem in problems {
         writer.serialize(problem).map_err(io::Error::other)?;
     }

@@ -4,7 +4,7 @@
 //! manifest, a sync of the directory, its rename to `gen-NNNNNN`, and the replacement of `CURRENT`
 //! by rename, each followed by a sync of the directory that it changed. A kill before the last
 //! rename leaves the old generation in force. What it left in a staging directory is removed by the
-//! next compile; a directory that was renamed already stays, whole and not in force.
+//! next compile, and so is a directory that was renamed already and never came into force.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -60,11 +60,18 @@ pub(crate) struct Publisher {
     _lock: File,
 }
 
-/// A generation that is being written.
+/// A generation that is being written. What was not published is removed.
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) directory: PathBuf,
     pub(crate) number: u64,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Nothing reads it, and the next compile tries again.
+        drop(fs::remove_dir_all(&self.directory));
+    }
 }
 
 impl Publisher {
@@ -112,7 +119,7 @@ impl Publisher {
     }
 
     /// Renames what was staged, opens it, and only then makes it the generation in force.
-    pub(crate) fn publish(&self, staged: &Staged, manifest: &Manifest) -> Result<(), PublishError> {
+    pub(crate) fn publish(&self, staged: Staged, manifest: &Manifest) -> Result<(), PublishError> {
         let path = staged.directory.join(MANIFEST);
         let bytes = manifest.encode().map_err(PublishError::Manifest)?;
         write_synced(&path, &bytes, Readers::All)?;
@@ -124,6 +131,31 @@ impl Publisher {
         generation::open_directory(&published).map_err(PublishError::Unreadable)?;
         let line = generation::current_line(staged.number, &bytes);
         self.replace(CURRENT, line.as_bytes(), Readers::All)
+    }
+
+    /// Removes generations that were never in force: a compile that was killed between the rename
+    /// of its directory and that of `CURRENT` leaves one, with a higher number than the one in
+    /// force.
+    pub(crate) fn remove_unpublished(&self, current: Option<&Path>) -> Result<(), PublishError> {
+        let Some(current) = current.and_then(number_of) else { return Ok(()) };
+        self.remove_generations(|number| number > current)
+    }
+
+    /// Removes generations that are older than the one that was in force until now. That one stays,
+    /// so that a site can go back; a server that still has an older one mapped keeps it.
+    pub(crate) fn remove_old(&self, before: Option<&Path>) -> Result<(), PublishError> {
+        let Some(before) = before.and_then(number_of) else { return Ok(()) };
+        self.remove_generations(|number| number < before)
+    }
+
+    fn remove_generations(&self, which: impl Fn(u64) -> bool) -> Result<(), PublishError> {
+        for name in self.names()? {
+            if Manifest::number_of(&name).is_some_and(&which) {
+                let path = self.data.join(name);
+                fs::remove_dir_all(&path).map_err(PublishError::io(&path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Replaces a file of the data directory as a whole.
@@ -162,6 +194,10 @@ impl Staged {
         let to = self.directory.join(section.file_name());
         fs::hard_link(from.join(section.file_name()), &to).map_err(PublishError::io(to))
     }
+}
+
+fn number_of(directory: &Path) -> Option<u64> {
+    Manifest::number_of(directory.file_name()?.to_str()?)
 }
 
 /// Creates a directory that only its owner may enter: a pseudonymous history is personal data.

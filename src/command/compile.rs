@@ -24,12 +24,20 @@ pub(crate) struct Compile {
     /// The folder of canonical tables.
     #[arg(long, value_name = "DIR")]
     tables: PathBuf,
-    /// History files (CSV), which replace the whole history in force; without any it stays.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// History files, or directories of them: CSV (also .gz, .zst) and Parquet. They replace the
+    /// whole history in force; without any it stays.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
     history: Vec<PathBuf>,
     /// The data directory in which the generation is published.
     #[arg(long, value_name = "DATA")]
     out: PathBuf,
+    /// Where history waits to be sorted when it does not fit into memory, about 20 bytes a row; the
+    /// data directory if nothing is said.
+    #[arg(long, value_name = "DIR")]
+    scratch: Option<PathBuf>,
+    /// How many megabytes of history may wait in memory; 1024 if nothing is said.
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(..1 << 24))]
+    memory: Option<u64>,
     /// How many rows may be refused before nothing is published.
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_rejects: usize,
@@ -37,11 +45,13 @@ pub(crate) struct Compile {
 
 impl Compile {
     pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
-        let Self { tables, history, out: data, max_rejects } = self;
+        let Self { tables, history, out: data, scratch, memory, max_rejects } = self;
         let compile = chofuku_loader::Compile {
             tables,
             history,
             data: data.clone(),
+            scratch,
+            memory: memory.map(|megabytes| megabytes << 20),
             rejects_max: max_rejects,
         };
         let bars = Bars::default();

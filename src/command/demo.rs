@@ -117,7 +117,12 @@ impl Demo {
 
 fn compile(tables: PathBuf, history: PathBuf, data: PathBuf, out: Output) -> anyhow::Result<()> {
     let began = Instant::now();
-    let compile = chofuku_loader::Compile { tables, history: vec![history], data, rejects_max: 0 };
+    let compile = chofuku_loader::Compile {
+        tables,
+        history: vec![history],
+        data,
+        ..chofuku_loader::Compile::default()
+    };
     let bars = Bars::default();
     let compiled = compile.run(&Timestamp::now().to_string(), &bars)?;
     drop(bars);

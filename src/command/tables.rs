@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chofuku_loader::progress::Progress;
+use chofuku_loader::progress::{Progress, Unit};
 use chofuku_loader::tables::{self, Built, Item, Sources};
 use clap::Args;
 use serde_json::json;
@@ -49,7 +49,7 @@ impl Tables {
             aliases: self.aliases,
         };
         let bars = Bars::default();
-        bars.stage("tables", None);
+        bars.stage("tables", Unit::Rows, None);
         let built = tables::build(&sources)?;
         drop(bars);
         built.write(&self.out)?;

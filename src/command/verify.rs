@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use chofuku_engine::generation;
-use chofuku_loader::progress::Progress;
+use chofuku_loader::progress::{Progress, Unit};
 use clap::Args;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
         let bars = Bars::default();
-        bars.stage("verify", None);
+        bars.stage("verify", Unit::Rows, None);
         let index = generation::verify(&self.data.data).map_err(explain)?;
         drop(bars);
         let manifest = index.manifest();

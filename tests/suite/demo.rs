@@ -34,7 +34,8 @@ fn every_story_ends_as_it_says_and_as_the_oracle_says() {
     let options = demo_history::Options { seed: 1, patients: 100, today };
     demo_history::write(fs::File::create(&history).unwrap(), &options).unwrap();
     let world = World::read(&tables).unwrap();
-    let compile = Compile { tables, history: vec![history], data: data.clone(), rejects_max: 0 };
+    let compile =
+        Compile { tables, history: vec![history], data: data.clone(), ..Compile::default() };
     let Compiled { warnings, .. } = compile.run("2026-11-22T00:00:00Z", &Silent).unwrap();
     assert_eq!(warnings, []);
     let (index, key) = generation::open_with_key(&data).unwrap();

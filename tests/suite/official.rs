@@ -113,7 +113,7 @@ fn every_coded_pair_of_the_official_lists_is_found_in_both_directions() {
     assert_eq!(pairs.len(), 330);
     let file = directory.path().join("history.csv");
     fs::write(&file, history(&pairs)).unwrap();
-    let compile = Compile { tables, history: vec![file], data: data.clone(), rejects_max: 0 };
+    let compile = Compile { tables, history: vec![file], data: data.clone(), ..Compile::default() };
     compile.run("2025-08-14T00:00:00Z", &Silent).unwrap();
     let (index, key) = generation::open_with_key(&data).unwrap();
     let mut missed = Vec::new();

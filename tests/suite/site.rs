@@ -27,7 +27,7 @@ impl Site {
         world.write(&tables).unwrap();
         let history = vec![tables.join("history.csv")];
         let data = directory.path().join("data");
-        let compile = Compile { tables, history, data: data.clone(), rejects_max: 0 };
+        let compile = Compile { tables, history, data: data.clone(), ..Compile::default() };
         if let Err(error) = compile.run("2026-11-22T00:00:00Z", &Silent) {
             let rejects = std::fs::read_to_string(data.join(chofuku_loader::compile::REJECTS));
             panic!("the world does not compile: {error}\n{}", rejects.unwrap_or_default());

@@ -1,96 +1,11 @@
 //! Compiling canonical files: what is published, what is refused, and that nothing is lost between.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed step of a test ends the test"
-)]
-
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use chofuku_engine::generation::{self, PATIENT_KEY};
-use chofuku_loader::compile::REJECTS;
-use chofuku_loader::progress::Silent;
-use chofuku_loader::{Compile, CompileError, Compiled};
-use tempfile::TempDir;
+use chofuku_loader::CompileError;
 
-const INGREDIENTS: &str = "id,name_ja,name_en\namlodipine,アムロジピン,amlodipine\n";
-const DRUGS: &str = "yj,price,receipt,generic,hot,gtin,name,aliases,kana,substances,covered_from,covered_to,dummy\n\
-    2171022F2029,2171022F2029,,2171022F2ZZZ,,,アムロジピン錠,,,amlodipine@oral,,,0\n";
-const RULES: &str = "a_ingredient,a_routes,a_only,a_except,b_ingredient,b_routes,b_only,b_except,insert,revised,section,stated_by,condition,measures,mechanism,washout_a,washout_b,valid_from,valid_to\n";
-const INSTITUTIONS: &str = "code,name\n1311234567,港クリニック\n";
-const HEADER: &str = "document,kind,setting,insurer,symbol,number,branch,patient_id,date,institution,pharmacy,prescription,refill_uses,refill_use,rp,drug_system,drug_code,drug_name,form,quantity,usage,usage_supplements,status";
-const GOOD: &str =
-    "rx-1,prescription,,06130012,12,3456,01,,2026-11-01,1311234567,,,,,1,yj,2171022F2029,,1,14,,,";
-
-struct Site {
-    directory: TempDir,
-}
-
-impl Site {
-    fn new() -> Self {
-        let site = Self { directory: tempfile::tempdir().unwrap() };
-        fs::create_dir(site.path("tables")).unwrap();
-        for (name, text) in [
-            ("ingredients", INGREDIENTS),
-            ("drugs", DRUGS),
-            ("contraindications", RULES),
-            ("institutions", INSTITUTIONS),
-        ] {
-            site.table(name, text);
-        }
-        site
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn table(&self, name: &str, text: &str) {
-        fs::write(self.path("tables").join(format!("{name}.csv")), text).unwrap();
-    }
-
-    fn history(&self, name: &str, rows: &[&[u8]]) -> PathBuf {
-        let path = self.path(name);
-        let mut bytes = format!("{HEADER}\n").into_bytes();
-        for row in rows {
-            bytes.extend_from_slice(row);
-            bytes.push(b'\n');
-        }
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    fn compile(&self, history: Vec<PathBuf>) -> Result<Compiled, CompileError> {
-        self.compile_allowing(0, history)
-    }
-
-    fn compile_allowing(
-        &self,
-        rejects_max: usize,
-        history: Vec<PathBuf>,
-    ) -> Result<Compiled, CompileError> {
-        let (tables, data) = (self.path("tables"), self.path("data"));
-        Compile { tables, history, data, rejects_max }.run("2026-11-22T00:00:00Z", &Silent)
-    }
-
-    fn rejects(&self) -> String {
-        fs::read_to_string(self.path("data").join(REJECTS)).unwrap()
-    }
-
-    fn generation(&self) -> Option<u64> {
-        generation::open(&self.path("data")).ok().map(|index| index.manifest().generation)
-    }
-}
-
-/// The row with one column replaced.
-fn with(column: &str, value: &str) -> Vec<u8> {
-    let position = HEADER.split(',').position(|name| name == column).unwrap();
-    let mut fields: Vec<&str> = GOOD.split(',').collect();
-    fields[position] = value;
-    fields.join(",").into_bytes()
-}
+use crate::site::{DRUGS, GOOD, HEADER, INGREDIENTS, INSTITUTIONS, RULES, Site, with};
 
 #[test]
 fn what_was_compiled_can_be_opened_and_verified() {
@@ -325,7 +240,7 @@ fn rows_of_a_document_may_lie_apart() {
     let other = with("document", "rx-0");
     let file = site.history("history.csv", &[second_rp.as_bytes(), &other, GOOD.as_bytes()]);
     site.compile(vec![file]).unwrap();
-    let index = generation::open(Path::new(&site.path("data"))).unwrap();
+    let index = generation::open(&site.path("data")).unwrap();
     assert_eq!(index.history().dictionary().documents(), 2);
     assert_eq!(index.history().dictionary().records(), 3);
 }

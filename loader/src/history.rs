@@ -1,0 +1,205 @@
+//! History files of any size to the sections of a history, in bounded memory.
+//!
+//! An external sort by patient: all cores read pieces of the files ([`gather`]) and put each
+//! document, as far as it stands together, into one of 256 parts by the top bits of its patient's
+//! key ([`spill`]); then each part is sorted in memory and encoded ([`assemble`]), and parts are
+//! written in order while the next ones are encoded. Two patients with one document id end in two
+//! parts, so claims of ids are sorted by themselves ([`claims`]).
+
+mod assemble;
+mod cells;
+mod claims;
+mod csv;
+mod fragment;
+pub(crate) mod gather;
+pub(crate) mod input;
+mod interner;
+mod parquet;
+mod spill;
+mod values;
+
+use std::path::Path;
+
+use chofuku_engine::history::dictionary::Dictionary;
+use chofuku_engine::history::writer::{HistoryWriter, WriteError};
+use chofuku_engine::patient::PatientKey;
+use rayon::prelude::*;
+
+use crate::problem::Problem;
+use crate::progress::{Progress, Unit};
+use assemble::{Assembled, Assembler, Ordinals, RefusedRows, reason};
+use gather::Gathered;
+use input::InputFile;
+use spill::PARTS;
+
+/// What was found while documents were put together.
+#[derive(Debug, Default)]
+pub(crate) struct Conflicts {
+    /// Rows that contradict another row.
+    pub(crate) rejects: Vec<Problem>,
+    /// Documents that are left out whole, because half of one would stand in the place of the whole.
+    pub(crate) left_out: Vec<Problem>,
+}
+
+impl Gathered {
+    /// Bytes that the sections will take, about, and never less than they need in practice.
+    pub(crate) fn section_bytes_about(&self) -> u64 {
+        let rows: u64 = self.files.iter().map(|file| file.rows).sum();
+        rows * 26
+    }
+
+    /// Writes the sections of the history, and takes from the counts what was refused.
+    ///
+    /// # Errors
+    ///
+    /// When the disk cannot be read or written, or a section grows beyond its offsets.
+    pub(crate) fn write(
+        &mut self,
+        inputs: &[InputFile],
+        directory: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Conflicts, WriteError> {
+        let rows: u64 = self.files.iter().map(|file| file.rows).sum();
+        progress.stage("history", Unit::Rows, Some(rows));
+        let conflicts = claims::conflicts(&self.claims)?;
+        let names = std::mem::take(&mut self.names);
+        let (codes, new_codes) = names.codes.by_frequency();
+        let (institutions, new_institutions) = names.institutions.by_frequency();
+        let (quantities, new_quantities) = names.quantities.by_frequency();
+        let (directions, new_directions) = names.directions.by_frequency();
+        let ordinals = Ordinals {
+            codes: new_codes,
+            institutions: new_institutions,
+            quantities: new_quantities,
+            directions: new_directions,
+        };
+        let assembler =
+            Assembler { ordinals: &ordinals, incomplete: &self.incomplete, conflicts: &conflicts };
+        let mut found = Found::default();
+        let mut writer = None;
+        let assemble = |part: usize| {
+            let bytes = self.fragments.take(part)?;
+            assembler.assemble(&bytes)
+        };
+        // The writer appends the parts of one round while all cores encode those of the next.
+        let mut round: Vec<Assembled> = Vec::new();
+        let parts: Vec<usize> = (0..PARTS).collect();
+        let rounds = parts.chunks(rayon::current_num_threads());
+        for parts in rounds.map(Some).chain([None]) {
+            let (appended, next) = rayon::join(
+                || append(&mut writer, &mut round, directory, progress),
+                || {
+                    let parts = parts.unwrap_or_default().par_iter();
+                    parts.map(|part| assemble(*part)).collect::<Result<Vec<_>, _>>()
+                },
+            );
+            appended?;
+            found.take(&mut round);
+            round = next?;
+        }
+        let writer = match writer {
+            Some(writer) => writer,
+            None => HistoryWriter::create(directory, 0)?,
+        };
+        writer.finish(directory, Dictionary::new(codes, institutions, quantities, directions))?;
+        Ok(self.conflicts(inputs, found))
+    }
+
+    /// What was found, in words.
+    fn conflicts(&mut self, inputs: &[InputFile], found: Found) -> Conflicts {
+        let Found { mut refused, claimed, mut left_out } = found;
+        let (others, documents) = of_another_patient(claimed);
+        refused.extend(others);
+        left_out.extend(documents);
+        refused.sort_by(|one, other| (one.file, one.line).cmp(&(other.file, other.line)));
+        left_out.sort_unstable();
+        let mut conflicts = Conflicts::default();
+        for rows in refused {
+            let number = usize::try_from(rows.file).unwrap_or(usize::MAX);
+            if let Some(file) = self.files.get_mut(number) {
+                file.rows = file.rows.saturating_sub(rows.rows);
+                file.rejected += rows.rows;
+            }
+            let file = inputs.get(number).map(|input| input.path.display().to_string());
+            let file = file.unwrap_or_default();
+            conflicts.rejects.extend((0..rows.rows).map(|row| Problem {
+                file: file.clone(),
+                line: rows.line + row,
+                column: "document".to_owned(),
+                reason: reason(&rows),
+            }));
+        }
+        conflicts.left_out = left_out
+            .into_iter()
+            .map(|document| Problem {
+                file: String::new(),
+                line: 0,
+                column: "document".to_owned(),
+                reason: format!(
+                    "{}: left out whole, because a row of it was refused",
+                    crate::problem::shown(&document)
+                ),
+            })
+            .collect();
+        conflicts
+    }
+}
+
+/// What parts found, without their patients.
+#[derive(Debug, Default)]
+struct Found {
+    refused: Vec<RefusedRows>,
+    claimed: Vec<(RefusedRows, PatientKey)>,
+    left_out: Vec<String>,
+}
+
+impl Found {
+    fn take(&mut self, round: &mut Vec<Assembled>) {
+        for part in round.drain(..) {
+            self.refused.extend(part.refused);
+            self.claimed.extend(part.claimed);
+            self.left_out.extend(part.left_out);
+        }
+    }
+}
+
+/// Appends parts in order. The writer is created when the first part tells how many patients there
+/// are: keys are hashes, so the parts are alike.
+fn append(
+    writer: &mut Option<HistoryWriter>,
+    round: &mut [Assembled],
+    directory: &Path,
+    progress: &dyn Progress,
+) -> Result<(), WriteError> {
+    for part in round {
+        let patients = std::mem::take(&mut part.patients);
+        let parts = u64::try_from(PARTS).unwrap_or(u64::MAX);
+        let writer = match writer {
+            Some(writer) => writer,
+            None => writer.insert(HistoryWriter::create(directory, part.patient_count * parts)?),
+        };
+        writer.append(&patients)?;
+        progress.advance(part.record_count);
+    }
+    Ok(())
+}
+
+/// The rows of documents whose first row, in the order of files and lines, is another patient's;
+/// and the documents.
+fn of_another_patient(
+    mut claimed: Vec<(RefusedRows, PatientKey)>,
+) -> (Vec<RefusedRows>, Vec<String>) {
+    claimed.sort_unstable();
+    let mut refused = Vec::new();
+    let mut documents = Vec::new();
+    for rows in claimed.chunk_by(|(one, _), (other, _)| one.document == other.document) {
+        let Some((first, patient)) = rows.first() else { continue };
+        documents.push(first.document.clone());
+        let others = rows.iter().filter(|(_, other)| other != patient);
+        refused.extend(others.map(|(rows, _)| RefusedRows {
+            reason: "another patient than in an earlier row".to_owned(),
+            ..rows.clone()
+        }));
+    }
+    (refused, documents)
+}

@@ -1,0 +1,240 @@
+//! CSV files of history: cut into chunks of whole rows, and the rows of a chunk.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+
+use crate::csv_table::{self, FIELD_BYTES_MAX};
+use crate::history::cells::{COLUMNS, Cells};
+use crate::history::input::TakeRow;
+use crate::problem::Fault;
+
+/// Far longer than any row that is accepted, and enough to keep a core busy for a while.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// The header of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    /// All columns.
+    names: Vec<String>,
+    /// Where each of [`COLUMNS`] stands.
+    columns: Vec<usize>,
+    /// What is wrong with it; nothing of the file is taken then.
+    pub(crate) faults: Vec<String>,
+}
+
+/// Whole rows.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    bytes: Vec<u8>,
+    /// Lines of the file before the chunk.
+    lines_before: u64,
+    pub(crate) header: Arc<Header>,
+    /// Whether it holds the header as its first row.
+    pub(crate) is_first: bool,
+}
+
+/// A row that was refused, or what is odd about the header.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) line: u64,
+    pub(crate) column: String,
+    pub(crate) reason: String,
+}
+
+/// Cuts a file into chunks. No more than a chunk is held, whatever is in the file.
+pub(crate) struct Chunks<R> {
+    reader: R,
+    /// Bytes behind the last cut.
+    rest: Vec<u8>,
+    lines: u64,
+    header: Option<Arc<Header>>,
+    at_end: bool,
+}
+
+impl<R: Read> Chunks<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self { reader, rest: Vec::new(), lines: 0, header: None, at_end: false }
+    }
+
+    fn read(&mut self) -> io::Result<Option<Chunk>> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        while !self.at_end && bytes.len() < CHUNK_BYTES {
+            let missing = u64::try_from(CHUNK_BYTES - bytes.len()).unwrap_or(0);
+            self.at_end = self.reader.by_ref().take(missing).read_to_end(&mut bytes)? == 0;
+        }
+        if !self.at_end {
+            self.rest = bytes.split_off(cut(&bytes));
+        }
+        let is_first = self.header.is_none();
+        if bytes.is_empty() && !is_first {
+            return Ok(None);
+        }
+        let header = if let Some(header) = &self.header {
+            Arc::clone(header)
+        } else {
+            let header = Arc::new(Header::of(&bytes)?);
+            self.header = Some(Arc::clone(&header));
+            header
+        };
+        let lines_before = self.lines;
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.lines += u64::try_from(lines).unwrap_or(u64::MAX);
+        Ok(Some(Chunk { bytes, lines_before, header, is_first }))
+    }
+}
+
+impl<R: Read> Iterator for Chunks<R> {
+    type Item = io::Result<Chunk>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+/// Where to cut: behind the last line that ends outside of quotes.
+///
+/// Where there is none, a quote was left open or stands inside of a bare field. The cut is behind
+/// the last line then: rows of a history hold no line breaks, so a row that is cut would have been
+/// refused, and the rows behind it are not swallowed.
+fn cut(bytes: &[u8]) -> usize {
+    let last_line = bytes.iter().rposition(|byte| *byte == b'\n');
+    let last_line = last_line.or_else(|| bytes.iter().rposition(|byte| *byte == b'\r'));
+    let fallback = last_line.map_or(bytes.len(), |position| position + 1);
+    if !bytes.contains(&b'"') {
+        return fallback;
+    }
+    let mut quoted = false;
+    let mut last = None;
+    for (position, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => last = Some(position + 1),
+            _ => {}
+        }
+    }
+    last.unwrap_or(fallback)
+}
+
+fn records(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes)
+}
+
+impl Header {
+    fn of(bytes: &[u8]) -> io::Result<Self> {
+        let mut record = ByteRecord::new();
+        if !records(bytes).read_byte_record(&mut record)? {
+            let faults = vec!["the file is empty; a header is missing".to_owned()];
+            return Ok(Self { faults, ..Self::default() });
+        }
+        let names: Vec<String> = record.iter().map(csv_table::column_name).collect();
+        Ok(match csv_table::columns_of(&names, COLUMNS) {
+            Ok(columns) => Self { names, columns, faults: Vec::new() },
+            Err(faults) => Self { names, columns: Vec::new(), faults },
+        })
+    }
+
+    /// Columns that nobody asked for.
+    pub(crate) fn ignored(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name))
+    }
+}
+
+impl Chunk {
+    /// Hands every row to `rows`; returns how many were taken, and tells `refused` of the others.
+    ///
+    /// # Errors
+    ///
+    /// When nothing more can be taken.
+    pub(crate) fn read(
+        &self,
+        rows: &mut impl TakeRow,
+        refused: &mut Vec<Refused>,
+    ) -> io::Result<u64> {
+        if !self.header.faults.is_empty() {
+            return Ok(0);
+        }
+        let mut reader = records(&self.bytes);
+        let mut record = ByteRecord::new();
+        let mut taken = 0;
+        let mut is_header = self.is_first;
+        while reader.read_byte_record(&mut record)? {
+            if std::mem::take(&mut is_header) {
+                continue;
+            }
+            let first = record.position().map_or(0, csv::Position::line);
+            let line = self.lines_before + first;
+            let spans = reader.position().line().saturating_sub(first);
+            let fault = match self.text(record, spans > 1) {
+                Ok(text) => {
+                    let cell = |column: usize| {
+                        let at = self.header.columns.get(column).and_then(|at| text.get(*at));
+                        at.unwrap_or_default()
+                    };
+                    let fault = rows.take(&Cells::new(cell), line)?.err();
+                    record = text.into_byte_record();
+                    fault.map(|Fault { column, reason }| (column.to_owned(), reason))
+                }
+                Err((bytes, column, reason)) => {
+                    record = bytes;
+                    Some((column, reason))
+                }
+            };
+            match fault {
+                None => taken += 1,
+                Some((column, reason)) => refused.push(Refused { line, column, reason }),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The record as text, if it has as many fields as the header, none of them absurdly long or
+    /// of more than one line.
+    fn text(
+        &self,
+        record: ByteRecord,
+        spans_lines: bool,
+    ) -> Result<StringRecord, (ByteRecord, String, String)> {
+        let name = |field: usize| self.header.names.get(field).cloned().unwrap_or_default();
+        if record.len() != self.header.names.len() {
+            let reason =
+                format!("{} fields, the header has {}", record.len(), self.header.names.len());
+            return Err((record, String::new(), reason));
+        }
+        if record.as_slice().len() > FIELD_BYTES_MAX
+            && let Some((field, length)) = longest(&record).filter(|(_, n)| *n > FIELD_BYTES_MAX)
+        {
+            let reason = format!("{length} bytes long, at most {FIELD_BYTES_MAX} are allowed");
+            return Err((record, name(field), reason));
+        }
+        if spans_lines && let Some(field) = record.iter().position(|field| field.contains(&b'\n')) {
+            let reason = "holds a line break; is a quote left open?".to_owned();
+            return Err((record, name(field), reason));
+        }
+        StringRecord::from_byte_record(record).map_err(|error| {
+            let (field, valid) = (error.utf8_error().field(), error.utf8_error().valid_up_to());
+            let reason = format!("not UTF-8 from byte {valid} on");
+            (error.into_byte_record(), name(field), reason)
+        })
+    }
+}
+
+/// The longest field and its length in bytes.
+fn longest(record: &ByteRecord) -> Option<(usize, usize)> {
+    record.iter().map(<[u8]>::len).enumerate().max_by_key(|(_, length)| *length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_is_behind_the_last_line_that_ends_outside_of_quotes() {
+        assert_eq!(cut(b"a\nb\nc"), 4);
+        assert_eq!(cut(b"a\n\"b\nc\"\nd\n\"e\n"), 10);
+        assert_eq!(cut(b"\"a\nb\nc"), 5);
+        assert_eq!(cut(b"abc"), 3);
+        assert_eq!(cut(b"a\rb"), 2);
+    }
+}

@@ -1,0 +1,319 @@
+//! History files to fragments by patient, on all cores.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use chofuku_engine::patient::IdentityKey;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::history::cells::{Cells, Joined};
+use crate::history::claims;
+use crate::history::csv::Refused;
+use crate::history::fragment::Fragment;
+use crate::history::input::{InputFile, Piece, TakeRow, hash_file};
+use crate::history::spill::{Spill, SpillBuffers};
+use crate::history::values::{Names, Values};
+use crate::knowledge_tables::TableError;
+use crate::problem::{Fault, Problem};
+use crate::progress::Progress;
+
+/// Refused rows are kept in memory and shown to a person: whoever has more has another file.
+const REJECTS_KEPT_MAX: usize = 100_000;
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub(crate) struct FileReport {
+    pub(crate) name: String,
+    /// Rows that were taken.
+    pub(crate) rows: u64,
+    /// Rows that were refused, or faults of the whole file.
+    pub(crate) rejected: u64,
+    pub(crate) blake3: [u8; 32],
+}
+
+/// Everything that the files hold, waiting to be sorted.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    pub(crate) files: Vec<FileReport>,
+    pub(crate) names: Names,
+    /// Fragments, by the top bits of the patient's key.
+    pub(crate) fragments: Spill,
+    /// Who claims which document, by the first byte of the id's hash.
+    pub(crate) claims: Spill,
+    /// Documents of which a row was refused.
+    pub(crate) incomplete: FxHashSet<String>,
+    pub(crate) rejects: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// Reads the files. `memory` is about how many bytes of fragments are kept before `scratch` is used.
+///
+/// # Errors
+///
+/// When a file or the disk cannot be read or written. Faults of rows are in the result.
+pub(crate) fn gather(
+    files: &[InputFile],
+    key: &IdentityKey,
+    scratch: &Path,
+    memory: u64,
+    progress: &dyn Progress,
+) -> Result<Gathered, TableError> {
+    let names = Names::default();
+    let fragments = Spill::new(scratch, memory);
+    let claims = Spill::new(scratch, memory / 4);
+    let shared = Shared {
+        key,
+        names: &names,
+        fragments: &fragments,
+        claims: &claims,
+        idle: Mutex::default(),
+        refused: AtomicUsize::new(0),
+    };
+    let pieces = files.iter().zip(0_u32..).flat_map(|(file, number)| {
+        let pieces =
+            file.pieces(progress).unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
+        pieces.map(move |piece| (number, piece))
+    });
+    let read = |(number, piece): (u32, io::Result<Piece>)| {
+        let report = piece.and_then(|piece| shared.read(number, &piece, progress));
+        report.map(|report| (number, report)).map_err(|source| {
+            let file = files.get(usize::try_from(number).unwrap_or(usize::MAX));
+            TableError { path: file.map(|file| file.path.clone()).unwrap_or_default(), source }
+        })
+    };
+    let reports = pieces.par_bridge().map(read).collect::<Result<Vec<_>, _>>()?;
+    let incomplete =
+        shared.finish().map_err(|source| TableError { path: scratch.to_owned(), source })?;
+    let mut gathered = Gathered {
+        files: files
+            .iter()
+            .map(|file| FileReport { name: file.name(), ..FileReport::default() })
+            .collect(),
+        names,
+        fragments,
+        claims,
+        incomplete,
+        rejects: Vec::new(),
+        warnings: Vec::new(),
+    };
+    gathered.take(files, reports);
+    Ok(gathered)
+}
+
+impl Gathered {
+    /// Brings what was told of pieces into the order of files and lines.
+    fn take(&mut self, files: &[InputFile], mut reports: Vec<(u32, PieceReport)>) {
+        reports.sort_by_key(|(file, report)| (*file, report.first_line()));
+        for (number, report) in reports {
+            let number = usize::try_from(number).unwrap_or(usize::MAX);
+            let (Some(file), Some(input)) = (self.files.get_mut(number), files.get(number)) else {
+                continue;
+            };
+            file.rows += report.rows;
+            file.rejected += u64::try_from(report.refused.len()).unwrap_or(u64::MAX);
+            file.blake3 = report.blake3.unwrap_or(file.blake3);
+            let path = input.path.display().to_string();
+            let problem = |Refused { line, column, reason }| Problem {
+                file: path.clone(),
+                line,
+                column,
+                reason,
+            };
+            self.rejects.extend(report.refused.into_iter().map(problem));
+            self.warnings.extend(report.warnings.into_iter().map(problem));
+        }
+        if self.rejects.len() > REJECTS_KEPT_MAX {
+            let reason = format!("reading stopped after more than {REJECTS_KEPT_MAX} refused rows");
+            let (file, column) = (String::new(), String::new());
+            self.rejects.push(Problem { file, line: 0, column, reason });
+        }
+    }
+}
+
+/// What one piece gave.
+#[derive(Debug, Default)]
+struct PieceReport {
+    rows: u64,
+    refused: Vec<Refused>,
+    warnings: Vec<Refused>,
+    blake3: Option<[u8; 32]>,
+}
+
+impl PieceReport {
+    fn first_line(&self) -> u64 {
+        self.refused.iter().map(|refused| refused.line).min().unwrap_or(u64::MAX)
+    }
+
+    /// The faults of a whole file, and its columns that nobody asked for.
+    fn of_header<'h>(faults: &[String], ignored: impl Iterator<Item = &'h str>) -> Self {
+        let fault = |reason: &String| {
+            let line = if reason.starts_with("the file is empty") { 0 } else { 1 };
+            Refused { line, column: String::new(), reason: reason.clone() }
+        };
+        let odd = |column: &str| Refused {
+            line: 1,
+            column: column.to_owned(),
+            reason: "not a column of this table; ignored".to_owned(),
+        };
+        Self {
+            refused: faults.iter().map(fault).collect(),
+            warnings: if faults.is_empty() { ignored.map(odd).collect() } else { Vec::new() },
+            ..Self::default()
+        }
+    }
+}
+
+/// What all cores share while they read.
+struct Shared<'n> {
+    key: &'n IdentityKey,
+    names: &'n Names,
+    fragments: &'n Spill,
+    claims: &'n Spill,
+    /// Workers that wait for a piece: one a core, whatever the number of pieces.
+    idle: Mutex<Vec<Worker<'n>>>,
+    refused: AtomicUsize,
+}
+
+impl<'n> Shared<'n> {
+    fn read(&self, file: u32, piece: &Piece, progress: &dyn Progress) -> io::Result<PieceReport> {
+        let mut report = match piece {
+            Piece::Csv(chunk) if chunk.is_first => {
+                PieceReport::of_header(&chunk.header.faults, chunk.header.ignored())
+            }
+            Piece::RowGroup(parquet, 0) => {
+                PieceReport::of_header(&parquet.faults, parquet.ignored())
+            }
+            Piece::Csv(_) | Piece::RowGroup(..) => PieceReport::default(),
+            Piece::End(blake3) => {
+                return Ok(PieceReport { blake3: Some(*blake3), ..PieceReport::default() });
+            }
+            Piece::Unhashed(path) => {
+                let blake3 = Some(hash_file(path, &crate::progress::Silent)?);
+                return Ok(PieceReport { blake3, ..PieceReport::default() });
+            }
+        };
+        if self.refused.load(Ordering::Relaxed) > REJECTS_KEPT_MAX {
+            return Ok(report);
+        }
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut worker = idle.unwrap_or_else(|| Worker::new(self));
+        worker.file = file;
+        report.rows = match piece {
+            Piece::Csv(chunk) => chunk.read(&mut worker, &mut report.refused)?,
+            Piece::RowGroup(parquet, group) => {
+                let rows = parquet.read(*group, &mut worker, &mut report.refused)?;
+                progress.advance(parquet.group_bytes(*group));
+                rows
+            }
+            Piece::End(_) | Piece::Unhashed(_) => 0,
+        };
+        self.refused.fetch_add(report.refused.len(), Ordering::Relaxed);
+        worker.hand_over()?;
+        worker.values.trim();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        Ok(report)
+    }
+
+    /// Empties the buffers of all workers; returns the documents of which a row was refused.
+    fn finish(self) -> io::Result<FxHashSet<String>> {
+        let mut incomplete = FxHashSet::default();
+        for mut worker in self.idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            worker.fragment_buffers.flush(self.fragments)?;
+            worker.claim_buffers.flush(self.claims)?;
+            worker.values.count();
+            incomplete.extend(worker.incomplete);
+        }
+        Ok(incomplete)
+    }
+}
+
+/// What one core has at hand while it reads.
+struct Worker<'n> {
+    fragments: &'n Spill,
+    claims: &'n Spill,
+    values: Values<'n>,
+    file: u32,
+    /// The header of the open fragment, as text.
+    header: Joined,
+    open: Option<Fragment>,
+    incomplete: FxHashSet<String>,
+    fragment_buffers: SpillBuffers,
+    claim_buffers: SpillBuffers,
+    body: Vec<u8>,
+}
+
+impl<'n> Worker<'n> {
+    fn new(shared: &Shared<'n>) -> Self {
+        Self {
+            fragments: shared.fragments,
+            claims: shared.claims,
+            values: Values::new(shared.key, shared.names),
+            file: 0,
+            header: Joined::default(),
+            open: None,
+            incomplete: FxHashSet::default(),
+            fragment_buffers: SpillBuffers::default(),
+            claim_buffers: SpillBuffers::default(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Makes sure that the open fragment is the row's.
+    fn open(&mut self, cells: &Cells<'_>, line: u64) -> io::Result<Result<(), Fault>> {
+        let same = !self.header.replace(cells.header());
+        if let (true, Some(open)) = (same, &self.open) {
+            let rows = u64::try_from(open.document.lines.len()).unwrap_or(u64::MAX);
+            if line == open.line + rows {
+                return Ok(Ok(()));
+            }
+        }
+        self.hand_over()?;
+        self.header.replace(cells.header());
+        let (patient, document) = match self.values.header(cells) {
+            Ok(header) => header,
+            Err(fault) => {
+                self.header.clear();
+                return Ok(Err(fault));
+            }
+        };
+        self.open = Some(Fragment { patient, document, file: self.file, line });
+        Ok(Ok(()))
+    }
+
+    /// Hands the open fragment on.
+    fn hand_over(&mut self) -> io::Result<()> {
+        self.header.clear();
+        let Some(fragment) = self.open.take() else { return Ok(()) };
+        if fragment.document.lines.is_empty() {
+            return Ok(());
+        }
+        self.values.count_rows(&fragment.document);
+        let [part, ..] = fragment.patient.number().to_be_bytes();
+        let body = &mut self.body;
+        self.fragment_buffers.push(self.fragments, part, |buffer| fragment.encode(body, buffer))?;
+        let hash = claims::hash(&fragment.document.id);
+        let [part, ..] = hash;
+        self.claim_buffers
+            .push(self.claims, part, |buffer| claims::encode(&hash, fragment.patient, buffer))
+    }
+}
+
+impl TakeRow for Worker<'_> {
+    fn take(&mut self, cells: &Cells<'_>, line: u64) -> io::Result<Result<(), Fault>> {
+        let taken = match self.open(cells, line)? {
+            Ok(()) => self.values.line(cells).map(|line| {
+                if let Some(open) = &mut self.open {
+                    open.document.lines.push(line);
+                }
+            }),
+            Err(fault) => Err(fault),
+        };
+        if taken.is_err() {
+            self.incomplete.insert(cells.document.to_owned());
+        }
+        Ok(taken)
+    }
+}

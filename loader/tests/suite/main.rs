@@ -1,0 +1,11 @@
+//! The loader as a caller sees it: files in, a data directory out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed step of a test ends the test"
+)]
+
+mod compile;
+mod history;
+mod site;
