@@ -24,6 +24,16 @@ pub(crate) const fn length(value: usize) -> u64 {
     value as u64
 }
 
+/// The lower half of a number.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the lower half is what is asked for"
+)]
+pub(crate) const fn low64(value: u128) -> u64 {
+    value as u64
+}
+
 /// The position of an element as its ordinal, the dense `u32` that stands for it in one artefact.
 ///
 /// # Panics

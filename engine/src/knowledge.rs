@@ -4,6 +4,7 @@
 //! Open also joins them into the arrays that a check walks: the products and substances that each
 //! code means, and for each substance its contraindicated partners.
 
+mod lookup;
 pub mod rule;
 pub mod tables;
 pub mod writer;
@@ -19,6 +20,7 @@ use crate::format::section::{Checked, SectionId};
 use crate::int;
 use crate::manifest::Sections;
 use crate::name;
+use lookup::{Found, Lookup, Table};
 use rule::{Partner, Partners, Rule, Side};
 use tables::{CodeEntry, Ingredient, Product, Substance, Tables};
 
@@ -33,6 +35,8 @@ pub struct Knowledge {
     codes: Vec<(CodeSystem, Map<Checked>)>,
     prefixes: Map<Checked>,
     names: Map<Checked>,
+    /// The keys of `codes` and `prefixes`, for exact look-ups.
+    lookup: Lookup,
     partners: Partners,
 }
 
@@ -90,8 +94,8 @@ pub(crate) enum CodeEntryRef {
 }
 
 impl CodeEntryRef {
-    fn new(entry: u64, resolution: Resolution) -> Option<Self> {
-        u32::try_from(entry).ok().map(|entry| Self::Entry(entry, resolution))
+    const fn new(entry: u32, resolution: Resolution) -> Self {
+        Self::Entry(entry, resolution)
     }
 }
 
@@ -132,7 +136,8 @@ impl Knowledge {
             check_values(id, map, length).map_err(|source| sections.damaged(id, source))?;
         }
         let partners = Partners::of(&tables);
-        Ok(Self { tables, codes, prefixes, names, partners })
+        let lookup = lookup_of(&codes, &prefixes);
+        Ok(Self { tables, codes, prefixes, names, lookup, partners })
     }
 
     /// What a code means, by its own system (S12), else by its prefixes (S13).
@@ -145,17 +150,33 @@ impl Knowledge {
         if code::is_fixed_dummy(code) {
             return Some(CodeEntryRef::FixedDummy);
         }
-        let codes = self.codes.iter().find(|(known, _)| *known == system);
-        if let Some(entry) = codes.and_then(|(_, codes)| codes.get(code)) {
-            return CodeEntryRef::new(entry, Resolution::Exact);
+        if let Some(entry) = self.entry(Table::Codes(system), code) {
+            return Some(CodeEntryRef::new(entry, Resolution::Exact));
         }
         if !system.has_prefix_fallback() || code.chars().count() != 12 {
             return None;
         }
         [(9, Resolution::First9), (7, Resolution::Yj7)].into_iter().find_map(|(length, how)| {
             let (end, _) = code.char_indices().nth(length)?;
-            CodeEntryRef::new(self.prefixes.get(code.get(..end)?)?, how)
+            self.entry(Table::Prefixes, code.get(..end)?).map(|entry| CodeEntryRef::new(entry, how))
         })
+    }
+
+    /// The value of a code or prefix in its fst.
+    fn entry(&self, table: Table, code: &str) -> Option<u32> {
+        match self.lookup.find(table, code) {
+            Found::Entry(entry) => Some(entry),
+            Found::Nothing => None,
+            Found::AskFst => self.entry_of_fst(table, code),
+        }
+    }
+
+    fn entry_of_fst(&self, table: Table, code: &str) -> Option<u32> {
+        let map = match table {
+            Table::Prefixes => &self.prefixes,
+            Table::Codes(system) => &self.codes.iter().find(|(known, _)| *known == system)?.1,
+        };
+        map.get(code).and_then(|entry| u32::try_from(entry).ok())
     }
 
     /// What an entry means.
@@ -304,6 +325,16 @@ fn fst_targets<'k>(
     targets
 }
 
+fn lookup_of(codes: &[(CodeSystem, Map<Checked>)], prefixes: &Map<Checked>) -> Lookup {
+    let count = codes.iter().map(|(_, map)| map.len()).sum::<usize>() + prefixes.len();
+    let mut lookup = Lookup::for_codes(count);
+    for (system, map) in codes {
+        lookup.take_over(Table::Codes(*system), map);
+    }
+    lookup.take_over(Table::Prefixes, prefixes);
+    lookup
+}
+
 /// A value beyond its table would turn a known code into an unknown one.
 fn check_values(id: SectionId, map: &Map<Checked>, length: usize) -> Result<(), FormatError> {
     let mut values = map.values().into_stream();
@@ -375,3 +406,6 @@ fn decode_tables(bytes: &[u8]) -> Result<Tables, FormatError> {
     check_order(&tables)?;
     Ok(tables)
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ impl EntryHeader {
         let short = u16::try_from(rows).ok().filter(|count| *count != COUNT_IS_LONG);
         let bits = |shift: u32| U16::new(low16(number >> shift));
         let header = Self {
-            low: U64::new(low64(number)),
+            low: U64::new(int::low64(number)),
             count: U16::new(short.unwrap_or(COUNT_IS_LONG)),
             middle: [bits(64), bits(80), bits(96)],
         };
@@ -57,7 +57,7 @@ impl EntryHeader {
     /// Whether this is the entry of `key`, given that the key belongs to the entry's bucket.
     pub(crate) fn is(&self, key: PatientKey) -> bool {
         let number = key.number();
-        self.low.get() == low64(number)
+        self.low.get() == int::low64(number)
             && self
                 .middle
                 .iter()
@@ -82,10 +82,6 @@ impl EntryHeader {
 
 fn low16(number: u128) -> u16 {
     u16::try_from(number & u128::from(u16::MAX)).unwrap_or(0)
-}
-
-fn low64(number: u128) -> u64 {
-    u64::try_from(number & u128::from(u64::MAX)).unwrap_or(0)
 }
 
 /// What a check reads of one record.
