@@ -31,6 +31,8 @@ struct Cli {
 enum Command {
     /// Build demo tables and a synthetic history, compile, serve, and run an example check.
     Demo(command::demo::Demo),
+    /// Write tables and the history of a synthetic nation of any size.
+    Generate(command::generate::Generate),
     /// Turn official lists into canonical tables.
     Tables(command::tables::Tables),
     /// Compile tables and history files and publish them as a new generation.
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let out = Output::new(json);
     let done = match command {
         Command::Demo(command) => command.run(out),
+        Command::Generate(command) => command.run(out),
         Command::Tables(command) => command.run(out),
         Command::Compile(command) => command.run(out),
         Command::Verify(command) => command.run(out),

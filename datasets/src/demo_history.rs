@@ -57,7 +57,7 @@ fn each_row(
     let formulary = Formulary::load()?;
     let places = Places::all();
     for ordinal in 0..options.patients {
-        let mut random = Random::for_patient(options.seed, ordinal);
+        let mut random = Random::for_patient(options.seed, u64::from(ordinal));
         let person = Person::generate(ordinal, &mut random);
         for document in Course::of(&person, &formulary, &places, options.today, random) {
             for row in document.rows(&person.identity) {

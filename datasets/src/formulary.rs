@@ -13,6 +13,8 @@ pub(crate) struct Product {
     pub(crate) receipt: String,
     pub(crate) generic: String,
     pub(crate) name: String,
+    /// `ingredient@route`, separated by `;`.
+    pub(crate) substances: String,
     covered_to: String,
     dummy: String,
 }
@@ -71,6 +73,11 @@ impl Formulary {
             }
         }
         Ok(Self(products))
+    }
+
+    /// Every product, in the order of the table.
+    pub(crate) fn products(&self) -> &[Product] {
+        &self.0
     }
 
     /// The brand and the generics of `group`, a generic-name code, a YJ code or a receipt code.

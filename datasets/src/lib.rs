@@ -7,11 +7,13 @@
 //! - [`demo`]: the tables, as files for `compile`.
 //! - [`story`]: a few fixed patients, each made to show one thing, with the request that shows it.
 //! - [`demo_history`]: the story patients and any number of generated ones, as `history.csv`.
+//! - [`nation`]: a whole nation, made as a stream, as Parquet or CSV.
 
 mod course;
 pub mod demo;
 pub mod demo_history;
 mod formulary;
+pub mod nation;
 mod person;
 mod places;
 mod random;

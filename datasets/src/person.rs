@@ -22,6 +22,9 @@ pub(crate) const SOCIETY: &str = "06999999";
 /// A fictitious municipality of the national health insurance.
 const NATIONAL: &str = "999995";
 
+/// The symbol (記号) of every invented identity.
+pub(crate) const SYMBOL: &str = "架空";
+
 /// How old a patient is, as far as it decides what they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Age {
@@ -43,7 +46,7 @@ impl Identity {
     pub(crate) fn new(insurer: &str, number: &str, branch: &str) -> Self {
         Self {
             insurer: insurer.to_owned(),
-            symbol: "架空".to_owned(),
+            symbol: SYMBOL.to_owned(),
             number: number.to_owned(),
             branch: branch.to_owned(),
         }

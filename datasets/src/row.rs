@@ -1,11 +1,11 @@
 //! One row of `history.csv`: the loader's input format, stated a second time on purpose.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A line of a document with everything that is known of the document; fields are cells of text.
 ///
 /// Names and order are those of the canonical history table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryRow {
     /// The id of the document.
     pub document: String,
