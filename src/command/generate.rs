@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use chofuku_datasets::nation::{Format, Nation, Options, Totals};
-use chofuku_loader::progress::Progress;
+use chofuku_loader::progress::{Progress, Unit};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde_json::json;
@@ -81,7 +81,7 @@ impl Generate {
             u32::try_from(patients.div_ceil(PATIENTS_A_FILE)).unwrap_or(u32::MAX)
         });
         let bars = Bars::default();
-        bars.stage("patients", Some(patients));
+        bars.stage("patients", Unit::Rows, Some(patients));
         let totals = nation
             .write_history(&history, format, files, |patients| bars.advance(patients))
             .with_context(|| format!("{}: cannot be written", history.display()))?;

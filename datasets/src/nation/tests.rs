@@ -153,7 +153,8 @@ fn the_nation_has_the_shape_of_the_real_one() {
     assert!((235..285).contains(&of_100(documents)), "{}", of_100(documents));
     assert!(outside > 0, "something lies outside of the window");
     assert!(most >= 250, "{most}");
-    let percent = |what: &str| count.get(what).map_or(0, |n| *n * 100 / u32::try_from(documents).unwrap());
+    let percent =
+        |what: &str| count.get(what).map_or(0, |n| *n * 100 / u32::try_from(documents).unwrap());
     assert!((65..85).contains(&percent("dispensing")), "{count:?}");
     assert!((12..25).contains(&percent("prescription")), "{count:?}");
     assert!((3..10).contains(&percent("in_house")), "{count:?}");
@@ -169,7 +170,8 @@ fn the_worst_patients_go_to_29_pharmacies() {
     assert_eq!(worst, [9_999, 19_999]);
     for ordinal in worst {
         let rows = nation.rows(ordinal).unwrap();
-        let distinct = |of: fn(&HistoryRow) -> &String| rows.iter().map(of).collect::<BTreeSet<_>>();
+        let distinct =
+            |of: fn(&HistoryRow) -> &String| rows.iter().map(of).collect::<BTreeSet<_>>();
         assert_eq!(distinct(|row| &row.document).len(), 81);
         assert_eq!(distinct(|row| &row.pharmacy).len(), 29);
         assert!((240..330).contains(&rows.len()), "{}", rows.len());
@@ -233,11 +235,15 @@ fn institutions_are_well_formed_and_named_in_the_table() {
     let dir = tempfile::tempdir().unwrap();
     nation.write_tables(dir.path()).unwrap();
     let table = std::fs::read_to_string(dir.path().join("institutions.csv")).unwrap();
-    let known: BTreeSet<_> = table.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    let known: BTreeSet<_> =
+        table.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
     assert_eq!(known.len(), table.lines().count() - 1, "no code stands twice");
     assert!(known.iter().all(|code| code.len() == 10 && code.bytes().all(|c| c.is_ascii_digit())));
     let prefectures: BTreeSet<_> = known.iter().map(|code| &code[..2]).collect();
-    assert_eq!((prefectures.len(), prefectures.first(), prefectures.last()), (47, Some(&"01"), Some(&"47")));
+    assert_eq!(
+        (prefectures.len(), prefectures.first(), prefectures.last()),
+        (47, Some(&"01"), Some(&"47"))
+    );
     let mut at_home = 0;
     for row in (0..2_000).flat_map(|ordinal| nation.rows(ordinal).unwrap()) {
         assert!(known.contains(row.institution.as_str()), "{row:?}");
