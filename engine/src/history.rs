@@ -6,7 +6,9 @@
 //! findings.
 
 pub mod dictionary;
+pub mod document_id;
 pub(crate) mod evidence;
+mod rebuild;
 pub mod row;
 mod verify;
 pub mod writer;

@@ -1,5 +1,8 @@
 //! Knowledge and history, joined: what a check runs on.
 
+use rayon::prelude::*;
+
+use crate::check::record::Institution;
 use crate::error::FormatError;
 use crate::history::History;
 use crate::int;
@@ -16,6 +19,8 @@ pub struct Index {
     codes: Vec<CodeMeaning>,
     /// The substances of all codes, one run after another.
     substances: Vec<u32>,
+    /// By institution ordinal of the history: its ordinal in this knowledge, if that names it.
+    institutions: Vec<Option<u32>>,
 }
 
 /// What a row of the history needs to know of its code, in a fraction of a cache line.
@@ -54,7 +59,9 @@ impl Index {
             });
             substances.extend_from_slice(meaning.substances);
         }
-        Self { knowledge, history, manifest, codes, substances }
+        let named = history.dictionary().institutions().par_iter().with_min_len(1024);
+        let institutions = named.map(|code| knowledge.institution_ordinal(code)).collect();
+        Self { knowledge, history, manifest, codes, substances, institutions }
     }
 
     /// The knowledge.
@@ -92,6 +99,14 @@ impl Index {
         let start = int::to_usize(code.first_substance);
         let end = start + usize::from(code.substance_count);
         self.substances.get(start..end).unwrap_or_default()
+    }
+
+    /// The institution of an ordinal + 1 of the history; `None` for 0.
+    pub(crate) fn institution(&self, number: u32) -> Option<Institution<'_>> {
+        let ordinal = int::to_usize(number).checked_sub(1)?;
+        let code = self.history.dictionary().institutions().get(ordinal)?;
+        let named = self.institutions.get(ordinal).copied().flatten();
+        Some(Institution { code, name: named.and_then(|named| self.knowledge.institution(named)) })
     }
 
     /// The whole meaning of a code of the history, with its products.

@@ -275,11 +275,16 @@ impl Knowledge {
         })
     }
 
-    /// The name of an institution or pharmacy.
-    pub fn institution(&self, code: &str) -> Option<&str> {
+    /// The ordinal of an institution or pharmacy.
+    pub(crate) fn institution_ordinal(&self, code: &str) -> Option<u32> {
         let institutions = &self.tables.institutions;
         let found = institutions.binary_search_by(|(known, _)| known.as_str().cmp(code)).ok()?;
-        institutions.get(found).map(|(_, name)| name.as_str())
+        Some(int::ordinal(found))
+    }
+
+    /// The name of the institution or pharmacy of an ordinal.
+    pub(crate) fn institution(&self, ordinal: u32) -> Option<&str> {
+        self.tables.institutions.get(int::to_usize(ordinal)).map(|(_, name)| name.as_str())
     }
 
     /// The decoded tables.

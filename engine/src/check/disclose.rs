@@ -401,7 +401,7 @@ fn identify(
         Against::History(evidence) => {
             id.text("history");
             for record in &evidence.records {
-                id.text(record.document).text(record.code).text(record.system.name());
+                id.text(record.document.as_str()).text(record.code).text(record.system.name());
                 id.number(crate::int::to_usize(record.rp));
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::code::CodeSystem;
 use crate::day::Day;
+use crate::history::document_id::DocumentId;
 use crate::period::{DaysFrom, Form};
 
 /// What becomes of a record. Each has exactly one: the first that holds, in this order.
@@ -73,7 +74,7 @@ impl Disposition {
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
     /// The document's id.
-    pub document: &'a str,
+    pub document: DocumentId<'a>,
     /// `dispensed`, `prescribed` or `in_house`.
     pub basis: &'static str,
     /// The basis day (S1).

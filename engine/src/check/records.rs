@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 
 use crate::check::interest::Interest;
-use crate::check::record::{Disposition, Institution, Record};
+use crate::check::record::{Disposition, Record};
 use crate::check::request::{ActorKind, OwnInstitution, Request};
 use crate::day::span;
 use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
+use crate::history::document_id::StoredId;
 use crate::history::evidence::{DocumentEvidence, Evidence};
 use crate::history::row::Row;
 use crate::index::{CodeClass, CodeMeaning, Index};
@@ -69,7 +70,7 @@ impl<'a> Records<'a> {
     }
 
     pub(crate) fn row(&self, position: usize) -> Result<Row, FormatError> {
-        self.rows().get(position).copied().ok_or(BROKEN_ROW)
+        self.rows().get(position).copied().ok_or_else(broken_row)
     }
 
     /// The cold section of the patient.
@@ -77,7 +78,7 @@ impl<'a> Records<'a> {
         if let Some(evidence) = self.evidence.get() {
             return Ok(evidence);
         }
-        let patient = self.patient.as_ref().ok_or(BROKEN_ROW)?;
+        let patient = self.patient.as_ref().ok_or_else(broken_row)?;
         let evidence = self.index.history().evidence(patient)?;
         Ok(self.evidence.get_or_init(|| evidence))
     }
@@ -91,13 +92,12 @@ impl<'a> Records<'a> {
     }
 
     pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {
-        let codes = self.index.history().dictionary().codes();
-        let ordinal = crate::int::to_usize(self.row(position)?.code());
-        codes.get(ordinal).map(|code| code.code.as_str()).ok_or(BROKEN_ROW)
+        let code = self.index.history().dictionary().code(self.row(position)?.code());
+        code.map(|code| code.code.as_str()).ok_or_else(broken_row)
     }
 
     pub(crate) fn period(&self, row: Row) -> Result<Period, FormatError> {
-        let supply = Supply::from_bits(row.supply_bits()).ok_or(BROKEN_ROW)?;
+        let supply = Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?;
         Ok(supply.period(self.request.policy))
     }
 
@@ -204,19 +204,20 @@ impl<'a> Records<'a> {
             ActorKind::MedicalInstitution => document.institution,
             ActorKind::Pharmacy => document.pharmacy,
         };
-        Ok(own == Some(actor.code))
+        Ok(self.index.institution(own).is_some_and(|own| own.code == actor.code))
     }
 
     fn find_own_chain(&self) -> Result<Vec<bool>, FormatError> {
-        let evidence = self.evidence()?;
-        let mut chain = self.request.source_documents.clone();
-        let named = evidence.documents().iter().filter(|document| chain.contains(&document.id));
-        let prescriptions: Vec<&str> = named.filter_map(|document| document.prescription).collect();
-        chain.extend(prescriptions);
+        let documents = self.evidence()?.documents();
+        let named =
+            |id: StoredId<'_>| self.request.source_documents.contains(&id.unpack().as_str());
+        let of_named = documents.iter().filter(|document| named(document.id));
+        let prescriptions: Vec<StoredId<'_>> =
+            of_named.filter_map(|document| document.prescription).collect();
+        let in_chain = |id| named(id) || prescriptions.contains(&id);
         let mut own = vec![false; self.rows().len()];
-        for document in evidence.documents() {
-            let prescription = document.prescription.is_some_and(|id| chain.contains(&id));
-            if !prescription && !chain.contains(&document.id) {
+        for document in documents {
+            if !document.prescription.is_some_and(in_chain) && !in_chain(document.id) {
                 continue;
             }
             for row in own.iter_mut().skip(document.first_line).take(document.line_count) {
@@ -232,14 +233,15 @@ impl<'a> Records<'a> {
         let evidence = self.evidence()?;
         let line = evidence.line(position)?;
         let document = evidence.document_of(position)?;
+        let dictionary = self.index.history().dictionary();
+        let directions = dictionary.directions_of(line.directions).ok_or_else(broken_line)?;
         let period = self.period(row)?;
-        let code = self.index.history().dictionary().codes();
-        let code = code.get(crate::int::to_usize(row.code())).ok_or(BROKEN_ROW)?;
+        let code = dictionary.code(row.code()).ok_or_else(broken_row)?;
         let age = self.request.as_of.days_since(row.basis_day());
         let meaning = self.meaning(position)?;
         let text = |text: &'a str| (!text.is_empty()).then_some(text);
         Ok(Record {
-            document: document.id,
+            document: document.id.unpack(),
             basis: row.flags().kind().basis(),
             basis_day: row.basis_day(),
             days: period.days,
@@ -252,12 +254,12 @@ impl<'a> Records<'a> {
             code: &code.code,
             name: text(&code.name).or_else(|| self.product_name(&meaning)),
             resolution: meaning.resolution.name(),
-            form: line.directions.form,
-            quantity: text(line.quantity),
-            usage: text(&line.directions.usage),
+            form: directions.form,
+            quantity: dictionary.quantity(line.quantity).and_then(text),
+            usage: text(&directions.usage),
             rp: line.rp,
-            institution: self.institution(document.institution),
-            pharmacy: self.institution(document.pharmacy),
+            institution: self.index.institution(document.institution),
+            pharmacy: self.index.institution(document.pharmacy),
         })
     }
 
@@ -272,10 +274,6 @@ impl<'a> Records<'a> {
             .product(*product)
             .map(|product| &*product.name)
             .filter(|n| !n.is_empty())
-    }
-
-    fn institution(&self, code: Option<&'a str>) -> Option<Institution<'a>> {
-        code.map(|code| Institution { code, name: self.index.knowledge().institution(code) })
     }
 
     /// Whether two prescriptions among these records look like one that was registered twice (S11).
@@ -301,9 +299,8 @@ impl<'a> Records<'a> {
         let mut lines = Vec::with_capacity(document.line_count);
         for position in document.first_line..document.first_line + document.line_count {
             let line = self.evidence()?.line(position)?;
-            let codes = self.index.history().dictionary().codes();
-            let code = codes.get(crate::int::to_usize(self.row(position)?.code()));
-            let code = code.ok_or(BROKEN_ROW)?;
+            let code = self.index.history().dictionary().code(self.row(position)?.code());
+            let code = code.ok_or_else(broken_row)?;
             let written = (line.quantity, line.directions);
             lines.push((line.rp, code.system, code.code.as_str(), written));
         }
@@ -312,4 +309,10 @@ impl<'a> Records<'a> {
     }
 }
 
-const BROKEN_ROW: FormatError = FormatError::Truncated { section: "history-rows", what: "row" };
+fn broken_row() -> FormatError {
+    FormatError::Truncated { section: "history-rows", what: "row" }
+}
+
+fn broken_line() -> FormatError {
+    FormatError::Truncated { section: "history-evidence", what: "line" }
+}

@@ -27,7 +27,7 @@ use crate::error::{FormatError, OpenError};
 use crate::int;
 
 /// The version of every section file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The unit of checksums, and of the first touch of a page.
 pub const BLOCK_BYTES: usize = 4096;
 

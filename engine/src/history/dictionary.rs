@@ -79,6 +79,22 @@ impl Dictionary {
         &self.directions
     }
 
+    /// The code that a row names.
+    pub(crate) fn code(&self, ordinal: u32) -> Option<&CodeName> {
+        self.codes.get(int::to_usize(ordinal))
+    }
+
+    /// The quantity of that ordinal + 1; `None` for 0.
+    pub(crate) fn quantity(&self, number: u32) -> Option<&str> {
+        let ordinal = int::to_usize(number).checked_sub(1)?;
+        self.quantities.get(ordinal).map(String::as_str)
+    }
+
+    /// The directions of that ordinal.
+    pub(crate) fn directions_of(&self, ordinal: u32) -> Option<&Directions> {
+        self.directions.get(int::to_usize(ordinal))
+    }
+
     /// Number of patients with records.
     pub fn patients(&self) -> u64 {
         self.patients

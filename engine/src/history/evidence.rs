@@ -1,99 +1,85 @@
 //! The cold section: what only evidence needs, patient by patient in the order of the hot section.
 //!
 //! ```text
-//! blob      bytes behind this number ‖ number of documents ‖ documents ‖ zeros up to 4 bytes
-//! document  id ‖ institution ‖ pharmacy ‖ prescription ‖ refill uses ‖ refill use ‖
-//!           number of lines ‖ lines
-//! line      RP ‖ quantity ‖ directions
+//! blob      bytes behind this number ‖ documents ‖ zeros up to 4 bytes
+//! document  head u8 ‖ id ‖ [institution] ‖ [pharmacy] ‖ [prescription] ‖
+//!           [refill uses ‖ refill use] ‖ number of lines ‖ lines
+//! line      head u8 ‖ [RP] ‖ [directions] ‖ [quantity]
 //! ```
 //!
-//! Every number is a varint, a text is a length and bytes. `institution`, `pharmacy` and `quantity`
-//! are dictionary ordinals + 1, 0 for none; `directions` is a dictionary ordinal. `prescription` is 0 for none, 1 for a text
-//! that follows, and n + 2 for the n-th document of the patient. Lines stand in the order of the
-//! rows, document by document, so the two need no pointers to each other.
+//! A head says what follows; every number is a varint. A line names only what differs from the line
+//! before it, so most take one byte or two. Lines stand in the order of the rows, document by
+//! document, so the two need no pointers to each other.
 
-use std::collections::HashMap;
-
-use crate::document::Document;
 use crate::error::FormatError;
 use crate::format::section::SectionId;
-use crate::format::varint::{self, Reader};
-use crate::history::dictionary::{Dictionary, Directions};
+use crate::format::varint::Reader;
+use crate::history::dictionary::Dictionary;
+use crate::history::document_id::{IdKind, StoredId};
 use crate::history::row::EVIDENCE_UNIT_BYTES;
 use crate::int;
+
+mod encode;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use encode::encode;
+
+/// The head of a document: bits 0–1 the kind of its id, 2–4 its prescription, 5 to 7 as here.
+const HAS_INSTITUTION: u8 = 1 << 5;
+const HAS_PHARMACY: u8 = 1 << 6;
+const HAS_REFILL: u8 = 1 << 7;
+/// Bits 2–4: 0 no prescription, 1 to 3 an id of the kind one less, 4 a document of the blob.
+const PRESCRIPTION_SHIFT: u32 = 2;
+const PRESCRIPTION_IN_BLOB: u8 = 4;
+
+/// The head of a line: bit 0 a quantity follows, bits 1–2 the RP, bits 3–7 the directions.
+const HAS_QUANTITY: u8 = 1;
+/// Bits 1–2: so much more than the RP before it in the document; 3 the RP follows.
+const RP_SHIFT: u32 = 1;
+const RP_FOLLOWS: u8 = 3;
+/// Bits 3–7: 0 the directions of the line before, 1 to 30 the ordinal plus 1, 31 the ordinal follows.
+const DIRECTIONS_SHIFT: u32 = 3;
+const DIRECTIONS_FOLLOW: u8 = 31;
 
 /// The cold part of one patient.
 #[derive(Debug)]
 pub(crate) struct Evidence<'h> {
     documents: Vec<DocumentEvidence<'h>>,
-    lines: Vec<LineEvidence<'h>>,
+    lines: Vec<LineEvidence>,
 }
 
 /// What evidence tells of a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DocumentEvidence<'h> {
-    pub(crate) id: &'h str,
-    pub(crate) institution: Option<&'h str>,
-    pub(crate) pharmacy: Option<&'h str>,
-    pub(crate) prescription: Option<&'h str>,
+    pub(crate) id: StoredId<'h>,
+    /// Dictionary ordinal + 1; 0 for none.
+    pub(crate) institution: u32,
+    /// Dictionary ordinal + 1; 0 for none.
+    pub(crate) pharmacy: u32,
+    pub(crate) prescription: Option<StoredId<'h>>,
+    pub(crate) refill_uses: u8,
+    pub(crate) refill_use: u8,
     pub(crate) first_line: usize,
     pub(crate) line_count: usize,
 }
 
 /// What evidence tells of a line.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LineEvidence<'h> {
-    pub(crate) document: usize,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LineEvidence {
+    /// Position of its document.
+    pub(crate) document: u32,
     pub(crate) rp: u32,
-    pub(crate) quantity: &'h str,
-    pub(crate) directions: &'h Directions,
+    /// Dictionary ordinal + 1; 0 for none.
+    pub(crate) quantity: u32,
+    /// Dictionary ordinal.
+    pub(crate) directions: u32,
 }
 
 const SECTION: &str = SectionId::HistoryEvidence.file_name();
 
 fn truncated(what: &'static str) -> FormatError {
     FormatError::Truncated { section: SECTION, what }
-}
-
-/// Appends the blob of a patient's documents, which stand in the order of their rows.
-pub(crate) fn encode(documents: &[Document], bytes: &mut Vec<u8>) {
-    let mut body = Vec::with_capacity(documents.len() * 48);
-    varint::write(&mut body, int::length(documents.len()));
-    let positions: HashMap<&str, usize> =
-        documents.iter().map(|document| document.id.as_str()).zip(0..).collect();
-    for document in documents {
-        varint::write_text(&mut body, &document.id);
-        varint::write(&mut body, u64::from(document.institution));
-        varint::write(&mut body, u64::from(document.pharmacy));
-        encode_prescription(document.prescription.as_deref(), &positions, &mut body);
-        varint::write(&mut body, u64::from(document.refill_uses));
-        varint::write(&mut body, u64::from(document.refill_use));
-        varint::write(&mut body, int::length(document.lines.len()));
-        for line in &document.lines {
-            for number in [line.rp, line.quantity, line.directions] {
-                varint::write(&mut body, u64::from(number));
-            }
-        }
-    }
-    let start = bytes.len();
-    varint::write(bytes, int::length(body.len()));
-    bytes.extend_from_slice(&body);
-    let filled = (bytes.len() - start).next_multiple_of(EVIDENCE_UNIT_BYTES);
-    bytes.resize(start + filled, 0);
-}
-
-fn encode_prescription(
-    prescription: Option<&str>,
-    positions: &HashMap<&str, usize>,
-    body: &mut Vec<u8>,
-) {
-    let Some(prescription) = prescription else { return varint::write(body, 0) };
-    if let Some(position) = positions.get(prescription) {
-        varint::write(body, int::length(*position) + 2);
-    } else {
-        varint::write(body, 1);
-        varint::write_text(body, prescription);
-    }
 }
 
 /// The blob of the patient at `rank` in a bucket.
@@ -116,18 +102,19 @@ pub(crate) fn count(mut bytes: &[u8]) -> Result<usize, FormatError> {
 
 /// The first blob, and what is behind the zeros that fill it up.
 fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), FormatError> {
+    let blob = || truncated("blob");
     let mut reader = Reader(bytes);
-    let length = reader.number().ok_or(truncated("blob"))?;
-    let (blob, _) = reader.0.split_at_checked(int::wide(length)).ok_or(truncated("blob"))?;
-    let taken = bytes.len() - reader.0.len() + blob.len();
+    let length = reader.number().ok_or_else(blob)?;
+    let (first, _) = reader.0.split_at_checked(int::wide(length)).ok_or_else(blob)?;
+    let taken = bytes.len() - reader.0.len() + first.len();
     let rest = bytes.get(taken.next_multiple_of(EVIDENCE_UNIT_BYTES)..);
-    Ok((blob, rest.ok_or(truncated("blob"))?))
+    Ok((first, rest.ok_or_else(blob)?))
 }
 
 /// A prescription as it is stored.
 enum Prescription<'h> {
     None,
-    Text(&'h str),
+    Id(StoredId<'h>),
     Document(usize),
 }
 
@@ -136,39 +123,39 @@ impl<'h> Evidence<'h> {
     pub(crate) fn decode(
         blob: &'h [u8],
         rows: usize,
-        dictionary: &'h Dictionary,
+        dictionary: &Dictionary,
     ) -> Result<Self, FormatError> {
         let mut reader = Reader(blob);
-        let count = reader.number().map(int::wide).ok_or(truncated("number of documents"))?;
-        // A document takes seven bytes and a line three, so no count allocates more than the blob.
-        let mut documents = Vec::with_capacity(count.min(blob.len() / 7));
-        let mut prescriptions = Vec::with_capacity(documents.capacity());
-        let mut lines = Vec::with_capacity(rows.min(blob.len() / 3));
-        for _ in 0..count {
-            let (mut document, prescription, line_count) =
-                read_document(&mut reader, dictionary).ok_or(truncated("document"))?;
+        // A line takes a byte and a document four, so damage allocates no more than the blob.
+        let mut lines = Vec::with_capacity(rows.min(blob.len()));
+        let mut documents: Vec<DocumentEvidence<'h>> = Vec::with_capacity(lines.capacity() / 2 + 1);
+        let mut references = Vec::new();
+        let mut last = LineEvidence::default();
+        while !reader.0.is_empty() {
+            let read = read_document(&mut reader, dictionary);
+            let (mut document, prescription) = read.ok_or_else(|| truncated("document"))?;
+            let position = documents.len();
+            match prescription {
+                Prescription::None => {}
+                Prescription::Id(id) => document.prescription = Some(id),
+                Prescription::Document(named) => references.push((position, named)),
+            }
             document.first_line = lines.len();
-            document.line_count = line_count;
-            for _ in 0..line_count {
-                let line = read_line(&mut reader, documents.len(), dictionary);
-                lines.push(line.ok_or(truncated("line"))?);
+            last = LineEvidence { document: int::ordinal(position), rp: 0, ..last };
+            for _ in 0..document.line_count {
+                last = read_line(&mut reader, last, dictionary).ok_or_else(|| truncated("line"))?;
+                lines.push(last);
             }
             documents.push(document);
-            prescriptions.push(prescription);
         }
-        for (position, prescription) in prescriptions.into_iter().enumerate() {
-            let named = match prescription {
-                Prescription::None => None,
-                Prescription::Text(text) => Some(text),
-                Prescription::Document(named) => {
-                    Some(documents.get(named).ok_or(truncated("prescription"))?.id)
-                }
-            };
+        for (position, named) in references {
+            let named = documents.get(named).map(|document| document.id);
+            let named = named.ok_or_else(|| truncated("prescription"))?;
             if let Some(document) = documents.get_mut(position) {
-                document.prescription = named;
+                document.prescription = Some(named);
             }
         }
-        if lines.len() != rows || !reader.0.is_empty() {
+        if lines.len() != rows {
             let found = int::length(lines.len());
             return Err(FormatError::Invalid { section: SECTION, what: "number of lines", found });
         }
@@ -176,68 +163,85 @@ impl<'h> Evidence<'h> {
     }
 
     /// The line of the row at that position.
-    pub(crate) fn line(&self, row: usize) -> Result<&LineEvidence<'h>, FormatError> {
-        self.lines.get(row).ok_or(truncated("line"))
+    pub(crate) fn line(&self, row: usize) -> Result<&LineEvidence, FormatError> {
+        self.lines.get(row).ok_or_else(|| truncated("line"))
     }
 
     /// The document of the row at that position.
     pub(crate) fn document_of(&self, row: usize) -> Result<&DocumentEvidence<'h>, FormatError> {
-        let line = self.line(row)?;
-        self.documents.get(line.document).ok_or(truncated("document"))
+        let document = self.documents.get(int::to_usize(self.line(row)?.document));
+        document.ok_or_else(|| truncated("document"))
     }
 
     /// All documents.
     pub(crate) fn documents(&self) -> &[DocumentEvidence<'h>] {
         &self.documents
     }
+
+    /// All lines, in the order of the rows.
+    pub(crate) fn lines(&self) -> &[LineEvidence] {
+        &self.lines
+    }
 }
 
 fn read_document<'h>(
     reader: &mut Reader<'h>,
-    dictionary: &'h Dictionary,
-) -> Option<(DocumentEvidence<'h>, Prescription<'h>, usize)> {
-    let id = reader.text()?;
-    let issuer = institution(reader, dictionary)?;
-    let pharmacy = institution(reader, dictionary)?;
-    let prescription = match reader.number()? {
-        0 => Prescription::None,
-        1 => Prescription::Text(reader.text()?),
-        position => Prescription::Document(int::wide(position - 2)),
+    dictionary: &Dictionary,
+) -> Option<(DocumentEvidence<'h>, Prescription<'h>)> {
+    let head = reader.byte()?;
+    let id = StoredId::read(IdKind::from_number(head & 3)?, reader)?;
+    let institutions = dictionary.institutions.len();
+    let mut institution = |bit| match head & bit {
+        0 => Some(0),
+        _ => reader.ordinal().filter(|number| (1..=institutions).contains(&int::to_usize(*number))),
     };
-    let _refill_uses = reader.number()?;
-    let _refill_use = reader.number()?;
-    let line_count = int::wide(reader.number()?);
+    let (institution, pharmacy) = (institution(HAS_INSTITUTION)?, institution(HAS_PHARMACY)?);
+    let prescription = match head >> PRESCRIPTION_SHIFT & 7 {
+        0 => Prescription::None,
+        PRESCRIPTION_IN_BLOB => Prescription::Document(int::wide(reader.number()?)),
+        kind => Prescription::Id(StoredId::read(IdKind::from_number(kind - 1)?, reader)?),
+    };
+    let mut refill = || match head & HAS_REFILL {
+        0 => Some(0),
+        _ => reader.number().and_then(|number| u8::try_from(number).ok()),
+    };
+    let (refill_uses, refill_use) = (refill()?, refill()?);
+    // A document without lines would have neither kind nor day, which are its rows'.
+    let line_count = int::wide(reader.number().filter(|count| *count != 0)?);
     let document = DocumentEvidence {
         id,
-        institution: (!issuer.is_empty()).then_some(issuer),
-        pharmacy: (!pharmacy.is_empty()).then_some(pharmacy),
+        institution,
+        pharmacy,
         prescription: None,
+        refill_uses,
+        refill_use,
         first_line: 0,
-        line_count: 0,
+        line_count,
     };
-    Some((document, prescription, line_count))
+    Some((document, prescription))
 }
 
-fn read_line<'h>(
-    reader: &mut Reader<'h>,
-    document: usize,
-    dictionary: &'h Dictionary,
-) -> Option<LineEvidence<'h>> {
-    let rp = reader.ordinal()?;
-    let quantity = entry(&dictionary.quantities, reader.ordinal()?)?;
-    let directions = dictionary.directions.get(int::to_usize(reader.ordinal()?))?;
-    Some(LineEvidence { document, rp, quantity, directions })
-}
-
-/// The entry of `ordinal + 1`, empty for 0; `None` for an ordinal beyond the table.
-fn entry(table: &[String], number: u32) -> Option<&str> {
-    match number.checked_sub(1) {
-        None => Some(""),
-        Some(ordinal) => table.get(int::to_usize(ordinal)).map(String::as_str),
-    }
-}
-
-/// An institution, which no document names by an empty text.
-fn institution<'h>(reader: &mut Reader<'h>, dictionary: &'h Dictionary) -> Option<&'h str> {
-    entry(&dictionary.institutions, reader.ordinal()?)
+/// Reads a line; what it does not name is as in the line before.
+fn read_line(
+    reader: &mut Reader<'_>,
+    before: LineEvidence,
+    dictionary: &Dictionary,
+) -> Option<LineEvidence> {
+    let head = reader.byte()?;
+    let rp = match head >> RP_SHIFT & 3 {
+        RP_FOLLOWS => reader.ordinal()?,
+        step => before.rp.checked_add(u32::from(step))?,
+    };
+    let directions = match head >> DIRECTIONS_SHIFT {
+        0 => before.directions,
+        DIRECTIONS_FOLLOW => reader.ordinal()?,
+        number => u32::from(number - 1),
+    };
+    let quantity = match head & HAS_QUANTITY {
+        0 => before.quantity,
+        _ => reader.ordinal()?,
+    };
+    let known = int::to_usize(directions) < dictionary.directions.len()
+        && int::to_usize(quantity) <= dictionary.quantities.len();
+    known.then_some(LineEvidence { document: before.document, rp, quantity, directions })
 }

@@ -45,6 +45,12 @@ pub enum WriteError {
         /// The code ordinal.
         code: u32,
     },
+    /// A document without lines has no row, and so neither kind nor day.
+    #[error("document {document}: it has no lines")]
+    NoLines {
+        /// The document.
+        document: String,
+    },
     /// A section is larger than its offsets can say.
     #[error("{section}: larger than its 32-bit offsets can address")]
     TooLarge {
@@ -78,12 +84,15 @@ impl EncodedPatients {
     ///
     /// # Errors
     ///
-    /// When a day or a code ordinal does not fit a row.
+    /// When a document has no lines, or a day or a code ordinal does not fit a row.
     pub fn push(
         &mut self,
         key: PatientKey,
         mut documents: Vec<Document>,
     ) -> Result<(), WriteError> {
+        if let Some(empty) = documents.iter().find(|document| document.lines.is_empty()) {
+            return Err(WriteError::NoLines { document: empty.id.clone() });
+        }
         documents.sort_by(|one, other| one.day.cmp(&other.day).then_with(|| one.id.cmp(&other.id)));
         for document in &mut documents {
             document.lines.sort_by_key(|line| line.rp);

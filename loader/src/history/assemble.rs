@@ -66,7 +66,7 @@ impl Assembler<'_> {
         let mut part = Assembled::default();
         for patient in fragments.chunk_by(|one, other| one.patient == other.patient) {
             let mut documents: Vec<Document> = Vec::with_capacity(patient.len());
-            for fragments in patient.chunk_by(|one, other| one.id == other.id) {
+            for fragments in patient.chunk_by(Stored::is_of_document_of) {
                 let document = self.document(fragments, &mut part).ok_or_else(damaged)?;
                 documents.extend(document);
             }
@@ -83,15 +83,15 @@ impl Assembler<'_> {
         let (first, others) = fragments.split_first()?;
         let mut document = first.document()?;
         let mut whole = true;
-        if !self.conflicts.is_empty() && self.conflicts.contains(&claims::hash(first.id)) {
+        if !self.conflicts.is_empty() && self.conflicts.contains(&claims::hash(&document.id)) {
             for fragment in fragments {
-                let rows = refused(fragment, &fragment.document()?, "patient".to_owned());
+                let rows = refused(fragment, &fragment.document()?, String::new());
                 part.claimed.push((rows, fragment.patient));
             }
             return Some(None);
         }
-        if !self.incomplete.is_empty() && self.incomplete.contains(first.id) {
-            part.left_out.push(first.id.to_owned());
+        if !self.incomplete.is_empty() && self.incomplete.contains(&document.id) {
+            part.left_out.push(document.id);
             return Some(None);
         }
         for fragment in others {
@@ -109,7 +109,7 @@ impl Assembler<'_> {
             let twice: Vec<u64> = twice.map(|(row, _)| row).collect();
             for row in &twice {
                 part.refused.push(RefusedRows {
-                    document: fragment.id.to_owned(),
+                    document: document.id.clone(),
                     file: fragment.file,
                     line: fragment.line + row,
                     rows: 1,
@@ -120,7 +120,7 @@ impl Assembler<'_> {
             document.lines.append(&mut other.lines);
         }
         if !whole {
-            part.left_out.push(first.id.to_owned());
+            part.left_out.push(document.id);
             return Some(None);
         }
         self.renumber(&mut document);
@@ -154,7 +154,7 @@ fn length(length: usize) -> u64 {
 
 fn refused(fragment: &Stored<'_>, document: &Document, reason: String) -> RefusedRows {
     RefusedRows {
-        document: fragment.id.to_owned(),
+        document: document.id.clone(),
         file: fragment.file,
         line: fragment.line,
         rows: length(document.lines.len()),

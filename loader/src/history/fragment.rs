@@ -5,6 +5,7 @@
 use chofuku_engine::Day;
 use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
 use chofuku_engine::format::varint::{self, Reader};
+use chofuku_engine::history::document_id;
 use chofuku_engine::patient::PatientKey;
 use chofuku_engine::period::Supply;
 
@@ -24,11 +25,10 @@ impl Fragment {
         let document = &self.document;
         body.clear();
         body.extend_from_slice(&self.patient.number().to_le_bytes());
-        varint::write_text(body, &document.id);
+        write_id(&document.id, body);
         varint::write(body, u64::from(self.file));
         varint::write(body, self.line);
-        let prescription = document.prescription.as_deref().unwrap_or_default();
-        varint::write_text(body, prescription);
+        write_id(document.prescription.as_deref().unwrap_or_default(), body);
         for number in [
             kind_number(document.kind) | if document.cancelled { CANCELLED } else { 0 },
             // Day numbers of rows are never negative: `to_row` was asked when they were read.
@@ -49,6 +49,24 @@ impl Fragment {
         varint::write(buffer, u64::try_from(body.len()).unwrap_or(u64::MAX));
         buffer.extend_from_slice(body);
     }
+}
+
+fn write_id(id: &str, body: &mut Vec<u8>) {
+    // Two bytes of length: an id has at most 128 characters of 4 bytes.
+    let at = body.len();
+    body.extend_from_slice(&[0; 2]);
+    document_id::pack(id, body);
+    let length = u16::try_from(body.len() - at - 2).unwrap_or(u16::MAX);
+    for (place, byte) in body.iter_mut().skip(at).zip(length.to_le_bytes()) {
+        *place = byte;
+    }
+}
+
+fn read_id<'s>(reader: &mut Reader<'s>) -> Option<&'s [u8]> {
+    let (length, rest) = reader.0.split_first_chunk()?;
+    let (id, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+    reader.0 = rest;
+    Some(id)
 }
 
 const CANCELLED: u32 = 4;
@@ -75,7 +93,8 @@ fn kind(number: u32) -> DocumentKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stored<'s> {
     pub(crate) patient: PatientKey,
-    pub(crate) id: &'s str,
+    /// The id as it is packed.
+    id: &'s [u8],
     pub(crate) file: u32,
     pub(crate) line: u64,
     rest: &'s [u8],
@@ -94,7 +113,7 @@ impl<'s> Stored<'s> {
             let mut body = Reader(body);
             all.push(Self {
                 patient: PatientKey::from_number(u128::from_le_bytes(*key)),
-                id: body.text()?,
+                id: read_id(&mut body)?,
                 file: body.ordinal()?,
                 line: body.number()?,
                 rest: body.0,
@@ -103,14 +122,25 @@ impl<'s> Stored<'s> {
         Some(all)
     }
 
+    /// Whether both are of one document, given that they are of one patient.
+    pub(crate) fn is_of_document_of(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// The id of the document.
+    pub(crate) fn id(&self) -> Option<String> {
+        document_id::unpack(self.id).map(|id| id.as_str().to_owned())
+    }
+
     /// The document of the fragment.
     pub(crate) fn document(&self) -> Option<Document> {
         let mut reader = Reader(self.rest);
-        let prescription = reader.text()?;
+        let prescription = document_id::unpack(read_id(&mut reader)?)?;
+        let prescription = prescription.as_str();
         let kind_and_state = reader.ordinal()?;
         let day = Day::from_number(i32::try_from(reader.number()?).ok()?);
         let mut document = Document {
-            id: self.id.to_owned(),
+            id: self.id()?,
             kind: kind(kind_and_state),
             day,
             institution: reader.ordinal()?,

@@ -3,6 +3,7 @@
 use chofuku_engine::Day;
 use chofuku_engine::check::disclose::Totals as EngineTotals;
 use chofuku_engine::check::record::{Institution as EngineInstitution, Record};
+use chofuku_engine::history::document_id::DocumentId;
 use serde::Serialize;
 
 use super::text;
@@ -10,7 +11,8 @@ use super::text;
 /// A record: evidence of a finding, or an entry of the history.
 #[derive(Debug, Serialize)]
 pub(super) struct Evidence<'a> {
-    document: &'a str,
+    #[serde(serialize_with = "text")]
+    document: DocumentId<'a>,
     basis: &'static str,
     #[serde(serialize_with = "text")]
     basis_day: Day,
@@ -32,7 +34,8 @@ pub(super) struct Evidence<'a> {
 /// A record that is still taken and that the rule does not see (S8).
 #[derive(Debug, Serialize)]
 pub(super) struct BlindSpot<'a> {
-    document: &'a str,
+    #[serde(serialize_with = "text")]
+    document: DocumentId<'a>,
     rp: u32,
     drug: Drug<'a>,
     #[serde(serialize_with = "text")]

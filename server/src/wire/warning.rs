@@ -32,6 +32,6 @@ impl<'a> Warning<'a> {
             // Every other warning is about the quantity, which is told as written.
             _ => Cow::Borrowed(record.quantity.unwrap_or_default()),
         };
-        Self::Record { document: record.document, rp: record.rp, kind, detail }
+        Self::Record { document: record.document.as_str(), rp: record.rp, kind, detail }
     }
 }

@@ -1,0 +1,69 @@
+//! Rows and evidence back to the documents that they were encoded from.
+//!
+//! Hot and cold together lose nothing of a document, so a history can be extended without the files
+//! that it was compiled from.
+
+use crate::document::{Document, DocumentLine};
+use crate::error::FormatError;
+use crate::format::section::SectionId;
+use crate::history::evidence::DocumentEvidence;
+use crate::history::row::Row;
+use crate::history::{History, PatientRows};
+use crate::period::Supply;
+
+impl History {
+    /// The documents of a patient, with the ordinals of this history's dictionary: sorted by basis
+    /// day and id, their lines by RP.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes that hold them are damaged.
+    pub fn documents(&self, patient: &PatientRows<'_>) -> Result<Vec<Document>, FormatError> {
+        let evidence = self.evidence(patient)?;
+        let mut documents = Vec::with_capacity(evidence.documents().len());
+        for document in evidence.documents() {
+            let range = document.first_line..document.first_line + document.line_count;
+            let rows = patient.rows().get(range.clone()).ok_or_else(broken_row)?;
+            let lines = evidence.lines().get(range).unwrap_or_default();
+            let lines = rows.iter().zip(lines).map(|(row, line)| {
+                Ok(DocumentLine {
+                    rp: line.rp,
+                    code: row.code(),
+                    supply: Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?,
+                    quantity: line.quantity,
+                    directions: line.directions,
+                })
+            });
+            documents.push(rebuilt(document, rows, lines.collect::<Result<_, FormatError>>()?)?);
+        }
+        Ok(documents)
+    }
+}
+
+fn rebuilt(
+    document: &DocumentEvidence<'_>,
+    rows: &[Row],
+    lines: Vec<DocumentLine>,
+) -> Result<Document, FormatError> {
+    let first = rows.first().ok_or_else(broken_row)?;
+    let prescription = document.prescription.map(|id| id.unpack().as_str().to_owned());
+    Ok(Document {
+        id: document.id.unpack().as_str().to_owned(),
+        kind: first.flags().kind(),
+        day: first.basis_day(),
+        institution: document.institution,
+        pharmacy: document.pharmacy,
+        prescription,
+        refill_uses: document.refill_uses,
+        refill_use: document.refill_use,
+        cancelled: first.flags().cancelled(),
+        lines,
+    })
+}
+
+fn broken_row() -> FormatError {
+    FormatError::Truncated { section: SectionId::HistoryRows.file_name(), what: "row" }
+}
+
+#[cfg(test)]
+mod tests;
