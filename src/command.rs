@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod lint;
+pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod tables;
 pub(crate) mod verify;

@@ -47,6 +47,8 @@ enum Command {
     Serve(command::serve::Serve),
     /// Show what a data directory holds.
     Inspect(command::inspect::Inspect),
+    /// Check the past again, with other tables or another policy beside.
+    Replay(command::replay::Replay),
     /// Print a completion script for a shell.
     Completions(command::completions::Completions),
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(out),
         Command::Serve(command) => command.run(),
         Command::Inspect(command) => command.run(out),
+        Command::Replay(command) => command.run(out),
         Command::Completions(command) => command.run::<Cli>(),
     };
     match done {

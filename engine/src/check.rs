@@ -7,12 +7,13 @@ mod assess;
 mod contraindication;
 pub mod disclose;
 mod duplicate;
-mod finding;
+pub mod finding;
 mod id;
 mod interest;
 mod line;
 pub mod record;
 mod records;
+pub mod replay;
 pub mod request;
 
 use crate::error::FormatError;

@@ -98,6 +98,38 @@ impl History {
         Ok(None)
     }
 
+    /// How many buckets the patients are in.
+    pub fn bucket_count(&self) -> usize {
+        self.buckets.count()
+    }
+
+    /// The patients of a bucket.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes that hold them are damaged.
+    pub fn bucket(
+        &self,
+        bucket: usize,
+    ) -> Result<impl Iterator<Item = Result<PatientRows<'_>, FormatError>>, FormatError> {
+        let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+        let mut ranks = 0..;
+        Ok(std::iter::from_fn(move || {
+            if bytes.is_empty() {
+                return None;
+            }
+            let rank = ranks.next()?;
+            let entry = Entry::split(bytes).map(|(entry, rest)| {
+                bytes = rest;
+                PatientRows { rows: entry.rows, bucket, rank }
+            });
+            if entry.is_err() {
+                bytes = &[];
+            }
+            Some(entry)
+        }))
+    }
+
     /// The cold section of a patient's rows.
     pub(crate) fn evidence<'h>(
         &'h self,

@@ -26,6 +26,7 @@ pub mod name;
 pub mod patient;
 pub mod period;
 pub mod policy;
+pub mod replay;
 
 pub use day::Day;
 pub use index::Index;

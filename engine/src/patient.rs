@@ -180,6 +180,10 @@ fn part(text: &str) -> Result<String, IdentityError> {
         return Err(IdentityError::TooLong);
     }
     let kept = |character: &char| !character.is_whitespace() && !character.is_control();
+    // ASCII is its own NFKC, and most parts are nothing else.
+    if text.is_ascii() {
+        return Ok(text.chars().filter(kept).collect());
+    }
     Ok(text.nfkc().filter(kept).collect())
 }
 

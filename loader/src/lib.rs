@@ -16,6 +16,7 @@ pub mod progress;
 mod publish;
 pub mod space;
 pub mod tables;
+pub mod trial;
 
 pub use compile::{Compile, CompileError, Compiled};
 pub use publish::PublishError;

@@ -22,7 +22,7 @@ mod rule;
 use serde_json::Value;
 
 pub use policy::{ExpiredPrescriptions, IntervalDosing, Policy};
-pub use world::World;
+pub use world::{HistoryRow, World};
 
 use record::Chart;
 use request::Request;

@@ -14,6 +14,7 @@ mod demo;
 mod golden;
 mod http;
 mod official;
+mod replay;
 mod site;
 mod tidy;
 mod worlds;

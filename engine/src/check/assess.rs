@@ -28,6 +28,16 @@ pub(crate) fn assess<'a>(
 ) -> Result<Assessment<'a>, FormatError> {
     let lines = line::judge(index, request);
     let records = Records::find(index, request)?;
+    weigh(index, request, lines, records)
+}
+
+/// Weighs lines that are judged against records that are found.
+pub(crate) fn weigh<'a>(
+    index: &'a Index,
+    request: &'a Request<'a>,
+    lines: Vec<Line<'a>>,
+    records: Records<'a>,
+) -> Result<Assessment<'a>, FormatError> {
     // Counts beside the findings are told with full consent only, and cost a look at every record.
     let breadth = match request.consent {
         Consent::Full => Breadth::EveryRecord,

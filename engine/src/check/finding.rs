@@ -3,7 +3,7 @@
 use crate::knowledge::rule::Orientation;
 
 /// The kind of a finding. Contraindications come first (S24).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
     /// 併用禁忌 (S19).
     Contraindication,

@@ -103,6 +103,12 @@ pub(crate) fn judge<'a>(index: &'a Index, request: &'a Request<'a>) -> Vec<Line<
     judged
 }
 
+/// A line of a record, judged as if it were new; what is odd about it was said when it was.
+pub(crate) fn recorded<'a>(new: NewLine<'a>, meaning: Meaning<'a>, as_of: Day) -> Line<'a> {
+    let not_checked = not_checked(&new, &meaning, as_of);
+    Line { new, meaning, not_checked, warnings: Vec::new(), occurrence: 0 }
+}
+
 fn not_checked(new: &NewLine<'_>, meaning: &Meaning<'_>, as_of: Day) -> Option<NotChecked> {
     if new.form == Form::Material {
         return Some(NotChecked::Material);

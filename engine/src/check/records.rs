@@ -29,6 +29,8 @@ pub(crate) struct Records<'a> {
     evidence: OnceCell<Evidence<'a>>,
     /// By row: whether it is of the own chain. Empty when the request names no documents.
     own_chain: Vec<bool>,
+    /// By row: whether what supersedes it is not there yet. Empty but in a replay.
+    standing: Vec<bool>,
 }
 
 /// Which records are judged.
@@ -58,11 +60,25 @@ impl<'a> Records<'a> {
     pub(crate) fn find(index: &'a Index, request: &'a Request<'a>) -> Result<Self, FormatError> {
         let patient = index.history().patient(request.patient)?;
         let evidence = OnceCell::new();
-        let mut records = Self { index, request, patient, evidence, own_chain: Vec::new() };
+        let (own_chain, standing) = (Vec::new(), Vec::new());
+        let mut records = Self { index, request, patient, evidence, own_chain, standing };
         if !request.source_documents.is_empty() && !records.rows().is_empty() {
             records.own_chain = records.find_own_chain()?;
         }
         Ok(records)
+    }
+
+    /// The records of a patient as they stood earlier: without those that are `excluded`, and with
+    /// those that are `standing` not yet superseded.
+    pub(crate) fn replayed(
+        index: &'a Index,
+        request: &'a Request<'a>,
+        patient: PatientRows<'a>,
+        excluded: Vec<bool>,
+        standing: Vec<bool>,
+    ) -> Self {
+        let (patient, evidence) = (Some(patient), OnceCell::new());
+        Self { index, request, patient, evidence, own_chain: excluded, standing }
     }
 
     pub(crate) fn rows(&self) -> &'a [Row] {
@@ -167,7 +183,7 @@ impl<'a> Records<'a> {
             || self.index.meaning(code).is_covered(basis_day);
         let disposition = if flags.cancelled() {
             Disposition::Cancelled
-        } else if flags.superseded() {
+        } else if flags.superseded() && self.standing.get(position) != Some(&true) {
             Disposition::Superseded
         } else if self.own_chain.get(position) == Some(&true) {
             Disposition::OwnChain

@@ -1,19 +1,19 @@
 //! One row of a history file as text, whatever the file's format.
 
 macro_rules! cells {
-    ($($name:ident),* $(,)?) => {
-        /// The cells of a row, without surrounding spaces, by the name of their column.
+    ($cells:ident, $columns:ident, $doc:literal: $($name:ident),* $(,)?) => {
+        #[doc = $doc]
         #[derive(Clone, Copy, Debug)]
-        pub(crate) struct Cells<'r> { $(pub(crate) $name: &'r str,)* }
+        pub(crate) struct $cells<'r> { $(pub(crate) $name: &'r str,)* }
 
-        /// The columns of a history file, in the order in which [`Cells::new`] asks for them.
-        pub(crate) const COLUMNS: &[&str] = &[$(stringify!($name)),*];
+        /// The columns of these cells, in the order in which they are asked for.
+        pub(crate) const $columns: &[&str] = &[$(stringify!($name)),*];
 
-        impl<'r> Cells<'r> {
-            /// The row whose cell of column `n` is `at(n)`.
+        impl<'r> $cells<'r> {
+            /// The cells of a row whose cell of column `n` is `at(n)`.
             pub(crate) fn new(mut at: impl FnMut(usize) -> &'r str) -> Self {
-                let mut columns = 0..COLUMNS.len();
-                let mut next = || at(columns.next().unwrap_or_default()).trim();
+                let mut columns = 0..$columns.len();
+                let mut next = || trimmed(at(columns.next().unwrap_or_default()));
                 Self { $($name: next(),)* }
             }
         }
@@ -21,39 +21,55 @@ macro_rules! cells {
 }
 
 cells! {
+    HeaderCells, HEADER_COLUMNS, "What the rows of one document share, without surrounding spaces.":
     document, kind, setting, insurer, symbol, number, branch, patient_id, date, institution,
-    pharmacy, prescription, refill_uses, refill_use, rp, drug_system, drug_code, drug_name, form,
-    quantity, usage, usage_supplements, status,
+    pharmacy, prescription, refill_uses, refill_use, status,
 }
 
-impl<'r> Cells<'r> {
-    /// What names the patient.
-    pub(crate) fn identity(&self) -> [&'r str; 5] {
-        [self.insurer, self.symbol, self.number, self.branch, self.patient_id]
-    }
+cells! {
+    LineCells, LINE_COLUMNS, "What is a row's own, without surrounding spaces.":
+    rp, drug_system, drug_code, drug_name, form, quantity, usage, usage_supplements,
+}
 
-    /// What the rows of one document share.
-    pub(crate) fn header(&self) -> [&'r str; 15] {
+/// All columns of a history file: first those of [`HEADER_COLUMNS`], then those of [`LINE_COLUMNS`].
+pub(crate) fn columns() -> impl Iterator<Item = &'static str> {
+    HEADER_COLUMNS.iter().chain(LINE_COLUMNS).copied()
+}
+
+impl<'r> HeaderCells<'r> {
+    /// Everything that another row of the document must have as well.
+    pub(crate) fn all(&self) -> [&'r str; HEADER_COLUMNS.len()] {
         let [insurer, symbol, number, branch, patient_id] = self.identity();
+        let (document, kind, setting, date) = (self.document, self.kind, self.setting, self.date);
+        let (institution, pharmacy) = (self.institution, self.pharmacy);
+        let (prescription, status) = (self.prescription, self.status);
+        let (uses, used) = (self.refill_uses, self.refill_use);
         [
-            self.document,
-            self.kind,
-            self.setting,
+            document,
+            kind,
+            setting,
             insurer,
             symbol,
             number,
             branch,
             patient_id,
-            self.date,
-            self.institution,
-            self.pharmacy,
-            self.prescription,
-            self.refill_uses,
-            self.refill_use,
-            self.status,
+            date,
+            institution,
+            pharmacy,
+            prescription,
+            uses,
+            used,
+            status,
         ]
     }
 
+    /// What names the patient.
+    pub(crate) fn identity(&self) -> [&'r str; 5] {
+        [self.insurer, self.symbol, self.number, self.branch, self.patient_id]
+    }
+}
+
+impl<'r> LineCells<'r> {
     /// What names the drug.
     pub(crate) fn drug(&self) -> [&'r str; 3] {
         [self.drug_system, self.drug_code, self.drug_name]
@@ -62,6 +78,15 @@ impl<'r> Cells<'r> {
     /// What the supply of a line follows from, and the texts of it that evidence shows.
     pub(crate) fn supply(&self) -> [&'r str; 4] {
         [self.form, self.quantity, self.usage, self.usage_supplements]
+    }
+}
+
+/// Without surrounding spaces, of which most cells have none.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
@@ -102,8 +127,9 @@ impl Joined {
     }
 }
 
-fn length(text: &str) -> [u8; 8] {
-    u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes()
+/// Cells are at most 8,192 bytes long.
+fn length(text: &str) -> [u8; 2] {
+    u16::try_from(text.len()).unwrap_or(u16::MAX).to_le_bytes()
 }
 
 #[cfg(test)]
@@ -125,8 +151,26 @@ mod tests {
 
     #[test]
     fn cells_stand_under_their_names() {
-        let cells = Cells::new(|column| COLUMNS.get(column).copied().unwrap_or_default());
-        assert_eq!((cells.document, cells.status, cells.usage), ("document", "status", "usage"));
-        assert_eq!(COLUMNS.len(), 23);
+        let columns: Vec<&str> = columns().collect();
+        assert_eq!(columns.len(), 23);
+        let header =
+            HeaderCells::new(|column| HEADER_COLUMNS.get(column).copied().unwrap_or_default());
+        assert_eq!((header.document, header.status), ("document", "status"));
+        let line = LineCells::new(|column| LINE_COLUMNS.get(column).copied().unwrap_or_default());
+        assert_eq!((line.rp, line.usage), ("rp", "usage"));
+    }
+
+    #[test]
+    fn surrounding_spaces_are_no_part_of_a_cell() {
+        for (text, bare) in [
+            ("", ""),
+            (" ", ""),
+            ("a", "a"),
+            (" a", "a"),
+            ("a b ", "a b"),
+            ("\u{3000}薬\u{3000}", "薬"),
+        ] {
+            assert_eq!(trimmed(text), bare);
+        }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::{COLUMNS, Cells};
-use crate::history::input::TakeRow;
+use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LineCells, columns};
+use crate::history::input::{ReadRow, TakeRow};
 use crate::problem::Fault;
 
 /// Far longer than any row that is accepted, and enough to keep a core busy for a while.
@@ -18,7 +18,7 @@ const CHUNK_BYTES: usize = 4 << 20;
 pub(crate) struct Header {
     /// All columns.
     names: Vec<String>,
-    /// Where each of [`COLUMNS`] stands.
+    /// Where each of [`columns`] stands.
     columns: Vec<usize>,
     /// What is wrong with it; nothing of the file is taken then.
     pub(crate) faults: Vec<String>,
@@ -129,7 +129,8 @@ impl Header {
             return Ok(Self { faults, ..Self::default() });
         }
         let names: Vec<String> = record.iter().map(csv_table::column_name).collect();
-        Ok(match csv_table::columns_of(&names, COLUMNS) {
+        let asked: Vec<&str> = columns().collect();
+        Ok(match csv_table::columns_of(&names, &asked) {
             Ok(columns) => Self { names, columns, faults: Vec::new() },
             Err(faults) => Self { names, columns: Vec::new(), faults },
         })
@@ -137,7 +138,7 @@ impl Header {
 
     /// Columns that nobody asked for.
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name))
+        self.names.iter().map(String::as_str).filter(|name| !columns().any(|asked| asked == *name))
     }
 }
 
@@ -168,11 +169,8 @@ impl Chunk {
             let spans = reader.position().line().saturating_sub(first);
             let fault = match self.text(record, spans > 1) {
                 Ok(text) => {
-                    let cell = |column: usize| {
-                        let at = self.header.columns.get(column).and_then(|at| text.get(*at));
-                        at.unwrap_or_default()
-                    };
-                    let fault = rows.take(&Cells::new(cell), line)?.err();
+                    let row = CsvRow { text: &text, columns: &self.header.columns };
+                    let fault = rows.take(&row, line)?.err();
                     record = text.into_byte_record();
                     fault.map(|Fault { column, reason }| (column.to_owned(), reason))
                 }
@@ -217,6 +215,32 @@ impl Chunk {
             let reason = format!("not UTF-8 from byte {valid} on");
             (error.into_byte_record(), name(field), reason)
         })
+    }
+}
+
+/// A row as text.
+struct CsvRow<'r> {
+    text: &'r StringRecord,
+    columns: &'r [usize],
+}
+
+impl CsvRow<'_> {
+    fn at(&self, column: usize) -> &str {
+        self.columns.get(column).and_then(|at| self.text.get(*at)).unwrap_or_default()
+    }
+}
+
+impl ReadRow for CsvRow<'_> {
+    fn repeats_header(&self) -> bool {
+        false
+    }
+
+    fn header(&self) -> HeaderCells<'_> {
+        HeaderCells::new(|column| self.at(column))
+    }
+
+    fn line(&self) -> LineCells<'_> {
+        LineCells::new(|column| self.at(HEADER_COLUMNS.len() + column))
     }
 }
 

@@ -9,11 +9,11 @@ use chofuku_engine::patient::IdentityKey;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use crate::history::cells::{Cells, Joined};
+use crate::history::cells::Joined;
 use crate::history::claims;
 use crate::history::csv::Refused;
 use crate::history::fragment::Fragment;
-use crate::history::input::{InputFile, Piece, TakeRow, hash_file};
+use crate::history::input::{InputFile, Piece, ReadRow, TakeRow, hash_file};
 use crate::history::spill::{Spill, SpillBuffers};
 use crate::history::values::{Names, Values};
 use crate::knowledge_tables::TableError;
@@ -262,25 +262,26 @@ impl<'n> Worker<'n> {
     }
 
     /// Makes sure that the open fragment is the row's.
-    fn open(&mut self, cells: &Cells<'_>, line: u64) -> io::Result<Result<(), Fault>> {
-        let same = !self.header.replace(cells.header());
-        if let (true, Some(open)) = (same, &self.open) {
-            let rows = u64::try_from(open.document.lines.len()).unwrap_or(u64::MAX);
-            if line == open.line + rows {
-                return Ok(Ok(()));
-            }
+    fn open(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>> {
+        let follows = self.open.as_ref().is_some_and(|open| {
+            line == open.line + u64::try_from(open.document.lines.len()).unwrap_or(u64::MAX)
+        });
+        if follows && row.repeats_header() {
+            return Ok(Ok(()));
+        }
+        let cells = row.header();
+        if !self.header.replace(cells.all()) && follows {
+            return Ok(Ok(()));
         }
         self.hand_over()?;
-        self.header.replace(cells.header());
-        let (patient, document) = match self.values.header(cells) {
-            Ok(header) => header,
-            Err(fault) => {
-                self.header.clear();
-                return Ok(Err(fault));
+        match self.values.header(&cells) {
+            Ok((patient, document)) => {
+                self.header.replace(cells.all());
+                self.open = Some(Fragment { patient, document, file: self.file, line });
+                Ok(Ok(()))
             }
-        };
-        self.open = Some(Fragment { patient, document, file: self.file, line });
-        Ok(Ok(()))
+            Err(fault) => Ok(Err(fault)),
+        }
     }
 
     /// Hands the open fragment on.
@@ -302,9 +303,9 @@ impl<'n> Worker<'n> {
 }
 
 impl TakeRow for Worker<'_> {
-    fn take(&mut self, cells: &Cells<'_>, line: u64) -> io::Result<Result<(), Fault>> {
-        let taken = match self.open(cells, line)? {
-            Ok(()) => self.values.line(cells).map(|line| {
+    fn take(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>> {
+        let taken = match self.open(row, line)? {
+            Ok(()) => self.values.line(&row.line()).map(|line| {
                 if let Some(open) = &mut self.open {
                     open.document.lines.push(line);
                 }
@@ -312,7 +313,7 @@ impl TakeRow for Worker<'_> {
             Err(fault) => Err(fault),
         };
         if taken.is_err() {
-            self.incomplete.insert(cells.document.to_owned());
+            self.incomplete.insert(row.header().document.to_owned());
         }
         Ok(taken)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 
 use crate::hashing::FileHash;
-use crate::history::cells::Cells;
+use crate::history::cells::{HeaderCells, LineCells};
 use crate::history::csv::{Chunk, Chunks};
 use crate::history::parquet::ParquetFile;
 use crate::problem::Fault;
@@ -63,6 +63,16 @@ pub(crate) enum Piece {
 /// The pieces of a file, in order.
 pub(crate) type Pieces<'p> = Box<dyn Iterator<Item = io::Result<Piece>> + Send + 'p>;
 
+/// A row that is read: its cells are fetched when they are needed.
+pub(crate) trait ReadRow {
+    /// Whether the row is known to share everything of the document with the row before it.
+    fn repeats_header(&self) -> bool;
+    /// What it shares with other rows of its document.
+    fn header(&self) -> HeaderCells<'_>;
+    /// What is its own.
+    fn line(&self) -> LineCells<'_>;
+}
+
 /// Where rows go.
 pub(crate) trait TakeRow {
     /// Takes the row of a line; `Ok(Err(_))` says why it is refused.
@@ -70,7 +80,7 @@ pub(crate) trait TakeRow {
     /// # Errors
     ///
     /// When nothing more can be taken.
-    fn take(&mut self, cells: &Cells<'_>, line: u64) -> io::Result<Result<(), Fault>>;
+    fn take(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>>;
 }
 
 impl InputFile {

@@ -20,9 +20,9 @@ use parquet::arrow::arrow_reader::{
 };
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::{COLUMNS, Cells};
+use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LineCells, columns};
 use crate::history::csv::Refused;
-use crate::history::input::TakeRow;
+use crate::history::input::{ReadRow, TakeRow};
 
 const ROWS_A_BATCH: usize = 8192;
 
@@ -49,9 +49,10 @@ impl ParquetFile {
         let written = written.map_err(io::Error::other)?;
         let fields = written.schema().fields();
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
-        let mut faults = csv_table::columns_of(&names, COLUMNS).err().unwrap_or_default();
-        let asked = fields.iter().filter(|field| COLUMNS.contains(&field.name().as_str()));
-        faults.extend(asked.filter(|field| !is_readable(field.data_type())).map(|field| {
+        let asked: Vec<&str> = columns().collect();
+        let mut faults = csv_table::columns_of(&names, &asked).err().unwrap_or_default();
+        let read = fields.iter().filter(|field| asked.contains(&field.name().as_str()));
+        faults.extend(read.filter(|field| !is_readable(field.data_type())).map(|field| {
             format!(
                 "column {} is {}; text, whole numbers and days can be read",
                 field.name(),
@@ -77,7 +78,7 @@ impl ParquetFile {
 
     /// Columns that nobody asked for.
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str).filter(|name| !COLUMNS.contains(name))
+        self.names.iter().map(String::as_str).filter(|name| !columns().any(|asked| asked == *name))
     }
 
     /// Compressed bytes of a row group.
@@ -111,7 +112,7 @@ impl ParquetFile {
         );
         let schema = self.metadata.metadata().file_metadata().schema_descr();
         let batches = builder
-            .with_projection(ProjectionMask::columns(schema, COLUMNS.iter().copied()))
+            .with_projection(ProjectionMask::columns(schema, columns()))
             .with_row_groups(vec![group])
             .with_batch_size(ROWS_A_BATCH)
             .build()
@@ -119,17 +120,18 @@ impl ParquetFile {
         let mut taken = 0;
         for batch in batches {
             let batch = batch.map_err(io::Error::other)?;
-            let columns: Vec<Texts<'_>> = columns(&batch);
-            for row in 0..batch.num_rows() {
+            let batch = Batch::new(&batch);
+            for row in 0..batch.rows {
                 line += 1;
-                let cells =
-                    Cells::new(|column| columns.get(column).map_or("", |texts| texts.at(row)));
-                let fault = match too_long(&columns, row) {
+                let fault = match batch.too_long(row) {
                     Some(column) => {
                         let reason = format!("more than {FIELD_BYTES_MAX} bytes long");
                         Some((column.to_owned(), reason))
                     }
-                    None => rows.take(&cells, line)?.err().map(|f| (f.column.to_owned(), f.reason)),
+                    None => {
+                        let fault = rows.take(&BatchRow { batch: &batch, row }, line)?.err();
+                        fault.map(|fault| (fault.column.to_owned(), fault.reason))
+                    }
                 };
                 match fault {
                     None => taken += 1,
@@ -187,16 +189,93 @@ impl Texts<'_> {
             Self::Views(_) | Self::Nothing => "",
         }
     }
+
+    /// Takes the mark from every row that has another text than the row before it.
+    fn compare_rows(&self, same: &mut [bool]) {
+        let views = if let Self::Views(views) = self { views.views().as_ref() } else { &[] };
+        for (row, same) in same.iter_mut().enumerate().skip(1).filter(|(_, same)| **same) {
+            // Equal views are equal texts; a null's view says nothing.
+            let equal = match self {
+                Self::Views(texts) => {
+                    views.get(row) == views.get(row - 1)
+                        && texts.is_valid(row) == texts.is_valid(row - 1)
+                }
+                Self::Written { rows, .. } => rows.get(row) == rows.get(row - 1),
+                Self::Nothing => true,
+            };
+            *same = equal || self.at(row) == self.at(row - 1);
+        }
+    }
+
+    fn any_too_long(&self) -> bool {
+        // The low half of a view's low half is the length of its text.
+        let length =
+            |view: &u128| usize::try_from(view & u128::from(u32::MAX)).unwrap_or(usize::MAX);
+        match self {
+            Self::Views(texts) => texts.views().iter().any(|view| length(view) > FIELD_BYTES_MAX),
+            Self::Written { .. } | Self::Nothing => false,
+        }
+    }
 }
 
-fn too_long(columns: &[Texts<'_>], row: usize) -> Option<&'static str> {
-    let position = columns.iter().position(|texts| texts.at(row).len() > FIELD_BYTES_MAX)?;
-    COLUMNS.get(position).copied()
+/// Some thousand rows, column by column.
+struct Batch<'b> {
+    rows: usize,
+    /// In the order of [`columns`].
+    columns: Vec<Texts<'b>>,
+    /// By row: whether it shares everything of the document with the row before it.
+    repeats_header: Vec<bool>,
+    /// Columns in which any row is too long.
+    long_columns: Vec<(usize, &'static str)>,
 }
 
-/// The columns of a batch, in the order of [`COLUMNS`].
-fn columns(batch: &RecordBatch) -> Vec<Texts<'_>> {
-    COLUMNS.iter().map(|name| batch.column_by_name(name).map_or(Texts::Nothing, texts)).collect()
+impl<'b> Batch<'b> {
+    fn new(batch: &'b RecordBatch) -> Self {
+        let rows = batch.num_rows();
+        let of = |name| batch.column_by_name(name).map_or(Texts::Nothing, texts);
+        let columns: Vec<Texts<'b>> = columns().map(of).collect();
+        let mut repeats_header = vec![true; rows];
+        if let Some(first) = repeats_header.first_mut() {
+            *first = false;
+        }
+        for texts in columns.iter().take(HEADER_COLUMNS.len()) {
+            texts.compare_rows(&mut repeats_header);
+        }
+        let long = columns.iter().zip(self::columns()).enumerate();
+        let long = long.filter(|(_, (texts, _))| texts.any_too_long());
+        let long_columns = long.map(|(column, (_, name))| (column, name)).collect();
+        Self { rows, columns, repeats_header, long_columns }
+    }
+
+    fn at(&self, column: usize, row: usize) -> &str {
+        self.columns.get(column).map_or("", |texts| texts.at(row))
+    }
+
+    /// The first column in which the row is too long.
+    fn too_long(&self, row: usize) -> Option<&'static str> {
+        let mut columns = self.long_columns.iter();
+        columns.find(|(column, _)| self.at(*column, row).len() > FIELD_BYTES_MAX).map(|long| long.1)
+    }
+}
+
+/// A row of a batch.
+struct BatchRow<'b> {
+    batch: &'b Batch<'b>,
+    row: usize,
+}
+
+impl ReadRow for BatchRow<'_> {
+    fn repeats_header(&self) -> bool {
+        self.batch.repeats_header.get(self.row) == Some(&true)
+    }
+
+    fn header(&self) -> HeaderCells<'_> {
+        HeaderCells::new(|column| self.batch.at(column, self.row))
+    }
+
+    fn line(&self) -> LineCells<'_> {
+        LineCells::new(|column| self.batch.at(HEADER_COLUMNS.len() + column, self.row))
+    }
 }
 
 fn texts(array: &Arc<dyn Array>) -> Texts<'_> {

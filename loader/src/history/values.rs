@@ -6,10 +6,9 @@ use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, Document, DocumentKin
 use chofuku_engine::history::dictionary::{CodeName, Directions};
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
 use chofuku_engine::period::{Form, Supply};
-use rustc_hash::FxHashMap;
 
 use crate::csv_table::{number, parts};
-use crate::history::cells::{Cells, Joined};
+use crate::history::cells::{HeaderCells, Joined, LineCells};
 use crate::history::interner::{Interner, Memo};
 use crate::knowledge_tables::institution_code;
 use crate::problem::{Fault, shown};
@@ -46,7 +45,7 @@ pub(crate) struct Values<'n> {
     codes: Memo<u32>,
     institutions: Memo<u32>,
     /// Rows by institution + 1: documents are seen once, however many rows they have.
-    institution_rows: FxHashMap<u32, u64>,
+    institution_rows: Vec<u64>,
     supplies: Memo<SupplyFacts>,
 }
 
@@ -61,13 +60,16 @@ impl<'n> Values<'n> {
             lookup: Joined::default(),
             codes: Memo::default(),
             institutions: Memo::default(),
-            institution_rows: FxHashMap::default(),
+            institution_rows: Vec::new(),
             supplies: Memo::default(),
         }
     }
 
     /// The patient of a row, and its document without lines.
-    pub(crate) fn header(&mut self, cells: &Cells<'_>) -> Result<(PatientKey, Document), Fault> {
+    pub(crate) fn header(
+        &mut self,
+        cells: &HeaderCells<'_>,
+    ) -> Result<(PatientKey, Document), Fault> {
         let id = bounded("document", cells.document, DOCUMENT_ID_CHARACTERS_MAX)?;
         if id.is_empty() {
             return Err(Fault::new("document", "the document id is missing"));
@@ -113,7 +115,7 @@ impl<'n> Values<'n> {
     }
 
     /// The line of a row.
-    pub(crate) fn line(&mut self, cells: &Cells<'_>) -> Result<DocumentLine, Fault> {
+    pub(crate) fn line(&mut self, cells: &LineCells<'_>) -> Result<DocumentLine, Fault> {
         let code = self.code(cells)?;
         let facts = self.supply(cells)?;
         let rp = number("rp", cells.rp, 0, RP_MAX)?;
@@ -128,16 +130,21 @@ impl<'n> Values<'n> {
     pub(crate) fn count_rows(&mut self, document: &Document) {
         let rows = u64::try_from(document.lines.len()).unwrap_or(u64::MAX);
         for institution in [document.institution, document.pharmacy] {
-            *self.institution_rows.entry(institution).or_default() += rows;
+            let place = usize::try_from(institution).unwrap_or(0);
+            if place >= self.institution_rows.len() {
+                self.institution_rows.resize(place + 1, 0);
+            }
+            if let Some(count) = self.institution_rows.get_mut(place) {
+                *count += rows;
+            }
         }
     }
 
     /// Hands over how often values came.
     pub(crate) fn count(&mut self) {
         self.names.codes.count(self.codes.drain());
-        let rows = self.institution_rows.drain();
-        let rows = rows.filter_map(|(code, rows)| Some((code.checked_sub(1)?, rows)));
-        self.names.institutions.count(rows);
+        let rows = std::mem::take(&mut self.institution_rows).into_iter().skip(1);
+        self.names.institutions.count((0..).zip(rows));
         let supplies: Vec<(SupplyFacts, u64)> = self.supplies.drain().collect();
         let quantities = supplies.iter();
         let quantities =
@@ -155,7 +162,7 @@ impl<'n> Values<'n> {
     }
 
     /// The rows of a patient often follow each other, and hashing is the dearest step of a row.
-    fn patient(&mut self, cells: &Cells<'_>) -> Result<PatientKey, Fault> {
+    fn patient(&mut self, cells: &HeaderCells<'_>) -> Result<PatientKey, Fault> {
         if !self.identity.replace(cells.identity())
             && let Some(patient) = self.patient
         {
@@ -167,7 +174,7 @@ impl<'n> Values<'n> {
         Ok(patient)
     }
 
-    fn code(&mut self, cells: &Cells<'_>) -> Result<u32, Fault> {
+    fn code(&mut self, cells: &LineCells<'_>) -> Result<u32, Fault> {
         self.lookup.replace(cells.drug());
         self.codes.get(self.lookup.as_bytes(), || {
             let system: CodeSystem = cells.drug_system.parse().map_err(
@@ -184,7 +191,7 @@ impl<'n> Values<'n> {
         })
     }
 
-    fn supply(&mut self, cells: &Cells<'_>) -> Result<SupplyFacts, Fault> {
+    fn supply(&mut self, cells: &LineCells<'_>) -> Result<SupplyFacts, Fault> {
         self.lookup.replace(cells.supply());
         self.supplies.get(self.lookup.as_bytes(), || {
             let form = form(cells.form)?;
@@ -213,7 +220,7 @@ impl<'n> Values<'n> {
     }
 }
 
-fn kind(cells: &Cells<'_>) -> Result<DocumentKind, Fault> {
+fn kind(cells: &HeaderCells<'_>) -> Result<DocumentKind, Fault> {
     let kind = match (cells.kind, cells.setting) {
         ("prescription", "") => DocumentKind::Prescription,
         ("dispensing", "") => DocumentKind::Dispensing,
@@ -234,7 +241,7 @@ fn kind(cells: &Cells<'_>) -> Result<DocumentKind, Fault> {
     Ok(kind)
 }
 
-fn patient(cells: &Cells<'_>, key: &IdentityKey) -> Result<PatientKey, Fault> {
+fn patient(cells: &HeaderCells<'_>, key: &IdentityKey) -> Result<PatientKey, Fault> {
     let [insurer, symbol, number, branch, opaque] = cells.identity();
     let is_insured = [insurer, symbol, number, branch].iter().any(|part| !part.is_empty());
     let identity = match (opaque, is_insured) {
