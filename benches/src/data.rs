@@ -23,7 +23,7 @@ pub fn compile(nation: &Nation, history: &[PathBuf], data: &Path) -> Result<()> 
         tables: nation.tables.clone(),
         history: history.to_vec(),
         data: data.to_owned(),
-        rejects_max: 0,
+        ..Compile::default()
     };
     compile.run("2026-11-22T00:00:00Z", &Silent)?;
     Ok(())
