@@ -250,6 +250,11 @@ impl Knowledge {
         self.partners.of_substance(substance)
     }
 
+    /// The contraindicated partners of a substance, one bit each; empty where there are none.
+    pub(crate) fn partner_mask(&self, substance: SubstanceOrdinal) -> &[u64] {
+        self.partners.mask_of_substance(substance)
+    }
+
     /// The longest wash-out of any rule, in days.
     pub(crate) fn washout_days_max(&self) -> u16 {
         self.partners.washout_days_max()

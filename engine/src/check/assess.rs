@@ -46,15 +46,7 @@ pub(crate) fn weigh<'a>(
     let judged = records.judge(&interest(index, &lines), breadth)?;
     let mut findings = duplicate::with_history(&lines, &records, &judged.active)?;
     let mut contraindications = Contraindications::new(index.knowledge(), request.as_of);
-    for (position, line) in lines.iter().enumerate() {
-        for record in &judged.active {
-            contraindications.with_record(position, line, &records, *record, None)?;
-        }
-        for (record, ended_ago) in &judged.washed_out {
-            let ended_ago = Some(*ended_ago);
-            contraindications.with_record(position, line, &records, *record, ended_ago)?;
-        }
-    }
+    contraindications.with_history(&lines, &records, &judged)?;
     if request.policy.intra_prescription {
         for (first, one) in lines.iter().enumerate() {
             for (second, other) in lines.iter().enumerate().skip(first + 1) {
@@ -75,9 +67,7 @@ fn interest(index: &Index, lines: &[Line<'_>]) -> Interest {
     let mut interest = Interest::new(index.knowledge().tables().substances.len());
     for substance in lines.iter().flat_map(Line::substances) {
         interest.insert(*substance);
-        for partner in index.knowledge().partners(*substance) {
-            interest.insert(partner.substance);
-        }
+        interest.insert_all(index.knowledge().partner_mask(*substance));
     }
     interest
 }

@@ -1,8 +1,9 @@
 //! Contraindications (併用禁忌): a rule whose two sides both hold (S19, S20, S23).
 
 use crate::check::finding::{Finding, FindingKind, Level};
+use crate::check::interest::Interest;
 use crate::check::line::Line;
-use crate::check::records::Records;
+use crate::check::records::{Judged, Records};
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::knowledge::rule::Partner;
@@ -32,8 +33,44 @@ impl<'a> Contraindications<'a> {
         Self { knowledge, as_of, found: Vec::new() }
     }
 
+    /// Holds every new line against the records that are active, and those that ended not long ago.
+    pub(crate) fn with_history(
+        &mut self,
+        lines: &[Line<'a>],
+        records: &Records<'a>,
+        judged: &Judged,
+    ) -> Result<(), FormatError> {
+        let active = || judged.active.iter().map(|record| (*record, None));
+        let ended = judged.washed_out.iter().map(|(record, ago)| (*record, Some(*ago)));
+        let met = || active().chain(ended.clone());
+        if met().next().is_none() {
+            return Ok(());
+        }
+        let substances = self.knowledge.tables().substances.len();
+        let mut taken = Interest::new(substances);
+        for (record, _) in met() {
+            records.substances(record)?.iter().for_each(|substance| taken.insert(*substance));
+        }
+        for (position, line) in lines.iter().enumerate() {
+            // Few lines have a partner that is taken, and few records are it: the rules are looked
+            // up for those alone.
+            let masks = || line.substances().iter().map(|mine| self.knowledge.partner_mask(*mine));
+            if !masks().any(|mask| taken.meets(mask)) {
+                continue;
+            }
+            let mut partners = Interest::new(substances);
+            masks().for_each(|mask| partners.insert_all(mask));
+            for (record, ended_ago) in met() {
+                if partners.touches(records.substances(record)?) {
+                    self.with_record(position, line, records, record, ended_ago)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Holds a new line against a record; `ended_ago` is given for records that have ended.
-    pub(crate) fn with_record(
+    fn with_record(
         &mut self,
         position: usize,
         line: &Line<'a>,
@@ -115,12 +152,12 @@ impl<'a> Contraindications<'a> {
 
     fn note(&mut self, position: usize, mine: u32, met: &Met<'a>, partner: &Partner) {
         let ingredient = |ordinal| self.knowledge.substance(ordinal).map(|name| name.ordinal);
-        let ingredients: Vec<u32> = ingredient(mine).into_iter().collect();
+        let mine_ingredient = ingredient(mine);
         let partner_ingredient = ingredient(partner.substance);
         let washout = met.ended_ago.is_some();
         let same = |finding: &Finding| {
             finding.line == position
-                && finding.ingredients == ingredients
+                && finding.ingredients.iter().eq(mine_ingredient.iter())
                 && finding.partner_ingredient == partner_ingredient
                 && finding.washout == washout
                 && finding.other_line == met.other_line
@@ -130,7 +167,7 @@ impl<'a> Contraindications<'a> {
             self.found.push(Finding {
                 kind: FindingKind::Contraindication,
                 line: position,
-                ingredients,
+                ingredients: mine_ingredient.into_iter().collect(),
                 partner_ingredient,
                 washout,
                 other_line: met.other_line,

@@ -7,7 +7,7 @@ use crate::check::finding::{Finding as Found, FindingKind, Level};
 use crate::check::id::FindingId;
 use crate::check::interest::Interest;
 use crate::check::line::{Line, LineWarning, NotChecked};
-use crate::check::record::{Disposition, Institution, Record};
+use crate::check::record::{Disposition, Record};
 use crate::check::records::{Breadth, Records};
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
@@ -280,7 +280,7 @@ fn withheld_first(told: &mut [Finding<'_>]) {
 }
 
 fn withheld(finding: &Found, line: &Line<'_>) -> Withheld {
-    let mut id = FindingId::new();
+    let mut id = FindingId::of_records(0);
     id.text("withheld").text(finding.kind.name());
     identify_line(&mut id, line);
     Withheld { id: id.finish(), kind: finding.kind, line: finding.line }
@@ -349,32 +349,41 @@ fn evidence<'a>(assessment: &Assessment<'a>, finding: &Found) -> Result<Evidence
         .map(|position| records.record(*position))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Evidence {
-        totals: totals(&told, assessment.request.as_of),
+        totals: totals(assessment, finding, &told)?,
         possible_double_registration: records.are_twins_among(&finding.evidence)?,
         records: told,
     })
 }
 
-fn totals(records: &[Record<'_>], as_of: Day) -> Totals {
-    let institutions = records.iter().filter_map(|record| record.institution);
-    let pharmacies = records.iter().filter_map(|record| record.pharmacy);
+fn totals(
+    assessment: &Assessment<'_>,
+    finding: &Found,
+    records: &[Record<'_>],
+) -> Result<Totals, FormatError> {
+    let as_of = assessment.request.as_of;
+    let mut institutions = Vec::with_capacity(records.len());
+    let mut pharmacies = Vec::with_capacity(records.len());
+    for position in &finding.evidence {
+        let document = assessment.records.evidence()?.document_of(*position)?;
+        institutions.push(document.institution);
+        pharmacies.push(document.pharmacy);
+    }
     let last_day = records.iter().map(|record| record.end_day).max().unwrap_or(as_of);
-    Totals {
+    Ok(Totals {
         records: records.len(),
         institutions: distinct(institutions),
         pharmacies: distinct(pharmacies),
         first_day: records.iter().map(|record| record.basis_day).min().unwrap_or(as_of),
         last_day,
         days_left: last_day.days_since(as_of).saturating_add(1),
-    }
+    })
 }
 
-/// How many different codes there are. A sort beats a hash set at the size of any evidence.
-fn distinct<'a>(institutions: impl Iterator<Item = Institution<'a>>) -> usize {
-    let mut codes: Vec<&str> = institutions.map(|institution| institution.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes.len()
+/// How many different institutions there are, by ordinal; 0 is none.
+fn distinct(mut institutions: Vec<u32>) -> usize {
+    institutions.sort_unstable();
+    institutions.dedup();
+    institutions.iter().filter(|number| **number != 0).count()
 }
 
 fn identify_line(id: &mut FindingId, line: &Line<'_>) {
@@ -388,7 +397,7 @@ fn identify(
     against: &Against<'_>,
 ) -> String {
     let knowledge = assessment.records.index.knowledge();
-    let mut id = FindingId::new();
+    let mut id = FindingId::of_records(finding.evidence.len());
     id.text(finding.kind.name()).number(usize::from(finding.washout));
     identify_line(&mut id, line);
     for list in [&finding.substances, &finding.partners] {
@@ -430,7 +439,7 @@ fn record_warnings<'a>(assessment: &Assessment<'a>) -> Result<Vec<RecordWarning<
     let mut warnings = Vec::new();
     for position in positions {
         let period = assessment.records.period(assessment.records.row(position)?)?;
-        let unresolved = assessment.judged.unresolved.contains(&position);
+        let unresolved = assessment.judged.unresolved.binary_search(&position).is_ok();
         let kind = if unresolved { Some("past_unresolved") } else { period.from.warning() };
         if let Some(kind) = kind {
             warnings.push(RecordWarning { kind, record: assessment.records.record(position)? });

@@ -13,27 +13,59 @@ pub(crate) fn with_history(
     active: &[usize],
 ) -> Result<Vec<Finding>, FormatError> {
     let mut findings: Vec<Finding> = Vec::new();
-    for (position, line) in lines.iter().enumerate() {
-        let first_of_line = findings.len();
-        for record in active {
-            let theirs = records.substances(*record)?;
-            let substances = shared(line.substances(), theirs);
-            if substances.is_empty() {
-                continue;
-            }
-            let level = Level::of(line.substances(), theirs);
-            let mut of_line = findings.iter_mut().skip(first_of_line);
-            if let Some(known) = of_line.find(|finding| finding.substances == substances) {
-                known.evidence.push(*record);
-                known.level = known.level.min(level);
-            } else {
-                let knowledge = records.index.knowledge();
-                let new = finding(position, None, substances, level, knowledge);
-                findings.push(Finding { evidence: vec![*record], ..new });
-            }
+    let mut of_line = usize::MAX;
+    let mut first_of_line = 0;
+    for (position, record) in meetings(lines, records, active)? {
+        if of_line != position {
+            (of_line, first_of_line) = (position, findings.len());
+        }
+        let Some(line) = lines.get(position) else { continue };
+        let theirs = records.substances(record)?;
+        let level = Level::of(line.substances(), theirs);
+        let mut known = findings.iter_mut().skip(first_of_line);
+        let same = |finding: &&mut Finding| {
+            finding.substances.iter().eq(shared(line.substances(), theirs))
+        };
+        if let Some(known) = known.find(same) {
+            known.evidence.push(record);
+            known.level = known.level.min(level);
+        } else {
+            let substances = shared(line.substances(), theirs).copied().collect();
+            let new = finding(position, None, substances, level, records.index.knowledge());
+            findings.push(Finding { evidence: vec![record], ..new });
         }
     }
     Ok(findings)
+}
+
+/// The pairs of a new line and an active record that share a substance, ascending.
+///
+/// Goes through the records once, with the few substances of the new lines at hand, instead of
+/// holding every line against every record.
+fn meetings(
+    lines: &[Line<'_>],
+    records: &Records<'_>,
+    active: &[usize],
+) -> Result<Vec<(usize, usize)>, FormatError> {
+    let mut met = Vec::new();
+    if active.is_empty() {
+        return Ok(met);
+    }
+    let of_lines = lines.iter().enumerate().flat_map(|(position, line)| {
+        line.substances().iter().map(move |substance| (*substance, position))
+    });
+    let mut mine: Vec<(u32, usize)> = of_lines.collect();
+    mine.sort_unstable();
+    for record in active {
+        for substance in records.substances(*record)? {
+            let start = mine.partition_point(|(known, _)| known < substance);
+            let run = mine.iter().skip(start).take_while(|(known, _)| known == substance);
+            met.extend(run.map(|(_, position)| (*position, *record)));
+        }
+    }
+    met.sort_unstable();
+    met.dedup();
+    Ok(met)
 }
 
 /// Lines of different RPs that share a substance and are not the same product (S22).
@@ -42,12 +74,13 @@ pub(crate) fn within_request(
     (second, other): (usize, &Line<'_>),
     knowledge: &Knowledge,
 ) -> Option<Finding> {
-    let substances = shared(one.substances(), other.substances());
-    if substances.is_empty() || one.new.rp == other.new.rp || are_same_product(one, other) {
+    let substances = || shared(one.substances(), other.substances());
+    let apart = one.new.rp != other.new.rp && substances().next().is_some();
+    if !apart || are_same_product(one, other) {
         return None;
     }
     let level = Level::of(one.substances(), other.substances());
-    Some(finding(first, Some(second), substances, level, knowledge))
+    Some(finding(first, Some(second), substances().copied().collect(), level, knowledge))
 }
 
 /// One drug split over morning and evening is one treatment.

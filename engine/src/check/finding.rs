@@ -69,8 +69,8 @@ pub(crate) struct Finding {
 }
 
 /// The ordinals of two ascending lists that are in both.
-pub(crate) fn shared(one: &[u32], other: &[u32]) -> Vec<u32> {
-    one.iter().filter(|substance| other.contains(substance)).copied().collect()
+pub(crate) fn shared<'s>(one: &'s [u32], other: &'s [u32]) -> impl Iterator<Item = &'s u32> {
+    one.iter().filter(|substance| other.contains(substance))
 }
 
 /// Sorts findings (S24). What the rule leaves equal is ordered by scope (history first), wash-out,

@@ -6,8 +6,9 @@
 pub(crate) struct FindingId(Vec<u8>);
 
 impl FindingId {
-    pub(crate) fn new() -> Self {
-        Self(Vec::with_capacity(512))
+    /// An empty statement, with room for so many records.
+    pub(crate) fn of_records(count: usize) -> Self {
+        Self(Vec::with_capacity(256 + 128 * count))
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
@@ -22,8 +23,9 @@ impl FindingId {
 
     /// The first 128 bits of the BLAKE3 hash in hexadecimal digits.
     pub(crate) fn finish(self) -> String {
-        let mut digits = blake3::hash(&self.0).to_hex().to_string();
-        digits.truncate(32);
-        digits
+        let hash = blake3::hash(&self.0);
+        let halves = hash.as_bytes().iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+        let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+        halves.map(digit).collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
 use crate::history::document_id::StoredId;
-use crate::history::evidence::{DocumentEvidence, Evidence};
+use crate::history::evidence::Evidence;
 use crate::history::row::Row;
 use crate::index::{CodeClass, CodeMeaning, Index};
 use crate::knowledge::{Meaning, Resolution};
@@ -294,26 +294,36 @@ impl<'a> Records<'a> {
 
     /// Whether two prescriptions among these records look like one that was registered twice (S11).
     pub(crate) fn are_twins_among(&self, positions: &[usize]) -> Result<bool, FormatError> {
-        let mut prescriptions: Vec<&DocumentEvidence<'a>> = Vec::new();
+        let mut prescriptions = Vec::new();
         for position in positions {
-            if self.row(*position)?.flags().kind() == DocumentKind::Prescription {
-                prescriptions.push(self.evidence()?.document_of(*position)?);
+            let row = self.row(*position)?;
+            if row.flags().kind() == DocumentKind::Prescription {
+                let document = self.evidence()?.document_of(*position)?;
+                let outside = (row.basis_day(), document.institution, document.line_count);
+                prescriptions.push((outside, document.first_line));
             }
         }
-        prescriptions.dedup_by_key(|document| document.first_line);
-        let mut written = Vec::with_capacity(prescriptions.len());
-        for document in prescriptions {
-            let day = self.row(document.first_line)?.basis_day();
-            written.push((day, document.institution, self.lines_of(document)?));
+        prescriptions.sort_unstable();
+        prescriptions.dedup();
+        // Most differ from the outside, and their lines need not be looked at.
+        for alike in prescriptions.chunk_by(|one, other| one.0 == other.0) {
+            if alike.len() < 2 {
+                continue;
+            }
+            let lines = alike.iter().map(|((.., count), first)| self.lines_of(*first, *count));
+            let mut lines = lines.collect::<Result<Vec<_>, _>>()?;
+            lines.sort_unstable();
+            if lines.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+                return Ok(true);
+            }
         }
-        written.sort_unstable();
-        Ok(written.windows(2).any(|pair| matches!(pair, [one, other] if one == other)))
+        Ok(false)
     }
 
     /// The lines of a document in a form that two registrations of it share.
-    fn lines_of(&self, document: &DocumentEvidence<'a>) -> Result<Vec<impl Ord>, FormatError> {
-        let mut lines = Vec::with_capacity(document.line_count);
-        for position in document.first_line..document.first_line + document.line_count {
+    fn lines_of(&self, first: usize, count: usize) -> Result<Vec<impl Ord>, FormatError> {
+        let mut lines = Vec::with_capacity(count);
+        for position in first..first + count {
             let line = self.evidence()?.line(position)?;
             let code = self.index.history().dictionary().code(self.row(position)?.code());
             let code = code.ok_or_else(broken_row)?;

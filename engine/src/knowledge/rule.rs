@@ -139,6 +139,8 @@ pub struct Partner {
 #[derive(Debug)]
 pub(crate) struct Partners {
     by_substance: Vec<Vec<Partner>>,
+    /// The partners of each substance that has any, one bit each; empty for the others.
+    masks: Vec<Box<[u64]>>,
     washout_days_max: u16,
 }
 
@@ -169,7 +171,13 @@ impl Partners {
         for list in &mut by_substance {
             list.sort_unstable();
         }
-        Self { by_substance, washout_days_max }
+        let words = tables.substances.len().div_ceil(64);
+        let masks = by_substance.iter().map(|list| mask(list, words)).collect();
+        Self { by_substance, masks, washout_days_max }
+    }
+
+    pub(crate) fn mask_of_substance(&self, substance: u32) -> &[u64] {
+        self.masks.get(int::to_usize(substance)).map_or(&[], AsRef::as_ref)
     }
 
     pub(crate) fn of_substance(&self, substance: u32) -> &[Partner] {
@@ -179,6 +187,16 @@ impl Partners {
     pub(crate) fn washout_days_max(&self) -> u16 {
         self.washout_days_max
     }
+}
+
+fn mask(partners: &[Partner], words: usize) -> Box<[u64]> {
+    let mut mask = vec![0; if partners.is_empty() { 0 } else { words }];
+    for Partner { substance, .. } in partners {
+        if let Some(word) = mask.get_mut(int::to_usize(substance / 64)) {
+            *word |= 1 << (substance % 64);
+        }
+    }
+    mask.into_boxed_slice()
 }
 
 /// Substances are sorted by ingredient, so those of a side are one run.
