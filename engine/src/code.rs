@@ -84,6 +84,20 @@ pub fn is_fixed_dummy(code: &str) -> bool {
     DUMMY_CODES.contains(&code)
 }
 
+/// Weights 2 to 7 from the right, again and again.
+const CHECK_WEIGHTS: [u32; 11] = [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+const NO_CHECK_VALUE: u8 = u8::MAX;
+/// What a character counts; letters from J and from S begin again.
+const fn check_value(character: u8) -> u8 {
+    match character {
+        b'0'..=b'9' => character - b'0',
+        b'A'..=b'I' => character - b'A' + 1,
+        b'J'..=b'R' => character - b'J' + 1,
+        b'S'..=b'Z' => character - b'S' + 2,
+        _ => NO_CHECK_VALUE,
+    }
+}
+
 /// The check digit of the first eleven characters of a YJ or price-list code, `None` where they
 /// are not eleven digits or capital letters (S15).
 ///
@@ -93,15 +107,14 @@ pub fn check_digit(body: &str) -> Option<u8> {
         return None;
     }
     let mut sum = 0_u32;
-    for (character, weight) in body.bytes().rev().zip((2..=7).cycle()) {
-        let value = match character {
-            b'0'..=b'9' => character - b'0',
-            b'A'..=b'I' => character - b'A' + 1,
-            b'J'..=b'R' => character - b'J' + 1,
-            b'S'..=b'Z' => character - b'S' + 2,
-            _ => return None,
-        };
+    let mut highest = 0;
+    for (character, weight) in body.bytes().zip(CHECK_WEIGHTS) {
+        let value = check_value(character);
+        highest = highest.max(value);
         sum += u32::from(value) * weight;
+    }
+    if highest == NO_CHECK_VALUE {
+        return None;
     }
     let digit = 11 - sum % 11;
     u8::try_from(if digit >= 10 { 0 } else { digit }).ok()

@@ -37,6 +37,25 @@ pub struct History {
     holders: Section,
 }
 
+fn open_dictionary(sections: &Sections<'_>) -> Result<Dictionary, OpenError> {
+    let dictionary = sections.open_checked(SectionId::HistoryDictionary)?;
+    Dictionary::decode(dictionary.as_ref())
+        .map_err(|source| sections.damaged(SectionId::HistoryDictionary, source))
+}
+
+/// Opens a section and the bucket table that points into it.
+fn open_pair(
+    sections: &Sections<'_>,
+    (target, table): (SectionId, SectionId),
+    unit: usize,
+) -> Result<(Section, Buckets), OpenError> {
+    let (target, offsets) = rayon::join(|| sections.open(target), || sections.open_checked(table));
+    let target = target?;
+    let buckets = Buckets::new(offsets?, table, unit, target.payload_bytes())
+        .map_err(|source| sections.damaged(table, source))?;
+    Ok((target, buckets))
+}
+
 impl History {
     /// Opens the history sections of a generation directory.
     ///
@@ -45,37 +64,39 @@ impl History {
     /// When a section is missing or damaged, the dictionary does not decode, or a bucket table is
     /// not ascending or does not end where its section ends.
     pub(crate) fn open(sections: &Sections<'_>) -> Result<Self, OpenError> {
-        let dictionary = sections.open_checked(SectionId::HistoryDictionary)?;
-        let dictionary = Dictionary::decode(dictionary.as_ref())
-            .map_err(|source| sections.damaged(SectionId::HistoryDictionary, source))?;
-        let rows = sections.open(SectionId::HistoryRows)?;
-        let evidence = sections.open(SectionId::HistoryEvidence)?;
-        let buckets = |id, unit, target: &Section| {
-            Buckets::new(sections.open_checked(id)?, id, unit, target.payload_bytes())
-                .map_err(|source| sections.damaged(id, source))
-        };
-        let row_buckets = buckets(SectionId::HistoryBuckets, ENTRY_UNIT_BYTES, &rows)?;
-        let evidence_buckets =
-            buckets(SectionId::HistoryEvidenceBuckets, EVIDENCE_UNIT_BYTES, &evidence)?;
-        if row_buckets.count() != evidence_buckets.count() {
+        let ((dictionary, holders), (rows, evidence)) = rayon::join(
+            || (open_dictionary(sections), sections.open(SectionId::HistoryHolders)),
+            || {
+                let rows = (SectionId::HistoryRows, SectionId::HistoryBuckets);
+                let evidence = (SectionId::HistoryEvidence, SectionId::HistoryEvidenceBuckets);
+                rayon::join(
+                    || open_pair(sections, rows, ENTRY_UNIT_BYTES),
+                    || open_pair(sections, evidence, EVIDENCE_UNIT_BYTES),
+                )
+            },
+        );
+        let (dictionary, (rows, buckets), (evidence, evidence_buckets)) =
+            (dictionary?, rows?, evidence?);
+        let history =
+            Self { buckets, rows, evidence_buckets, evidence, dictionary, holders: holders? };
+        if history.buckets.count() != history.evidence_buckets.count() {
             let section = SectionId::HistoryEvidenceBuckets.file_name();
-            let found = int::length(evidence_buckets.count());
+            let found = int::length(history.evidence_buckets.count());
             let source = FormatError::Invalid { section, what: "number of buckets", found };
             return Err(sections.damaged(SectionId::HistoryEvidenceBuckets, source));
         }
-        Ok(Self {
-            buckets: row_buckets,
-            evidence_buckets,
-            rows,
-            evidence,
-            dictionary,
-            holders: sections.open(SectionId::HistoryHolders)?,
-        })
+        Ok(history)
     }
 
-    /// The dictionary of codes, institutions and texts.
+    /// The dictionary of codes, institutions, quantities and directions.
     pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
+    }
+
+    /// Brings everything that a check without findings reads into memory, and checks it.
+    pub(crate) fn populate(&self) -> Result<(), FormatError> {
+        // Opening has read the bucket tables whole.
+        self.rows.populate()
     }
 
     /// The rows of a patient, `None` when the history has none.

@@ -74,6 +74,16 @@ impl Index {
         &self.history
     }
 
+    /// Brings every block that a check without findings reads into memory and compares it with its
+    /// checksum, on all cores. Without it each block is read and checked when a check first needs it.
+    ///
+    /// # Errors
+    ///
+    /// The first damaged block.
+    pub fn populate(&self) -> Result<(), FormatError> {
+        self.history.populate()
+    }
+
     /// What the generation is made of.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -1,6 +1,6 @@
 //! The only unsafe code in the workspace: mapping an immutable published file.
 
-use std::{fs::File, io, path::Path};
+use std::{fs::File, io, ops::Range, path::Path};
 
 use memmap2::Mmap;
 
@@ -14,4 +14,17 @@ pub(crate) fn map(path: &Path) -> io::Result<Mmap> {
     // SAFETY: a published file is never modified or truncated, so the mapped bytes do not change
     // while the map lives.
     unsafe { Mmap::map(&file) }
+}
+
+/// Asks the system to bring a range of a map into memory before it is read. A system that cannot do
+/// so reads it page by page later.
+pub(crate) fn populate(map: &Mmap, range: Range<usize>) {
+    #[cfg(target_os = "linux")]
+    if map.advise_range(memmap2::Advice::PopulateRead, range.start, range.len()).is_ok() {
+        return;
+    }
+    #[cfg(unix)]
+    let _hint = map.advise_range(memmap2::Advice::WillNeed, range.start, range.len()).is_ok();
+    #[cfg(not(unix))]
+    let _ = (map, range);
 }

@@ -28,6 +28,10 @@ pub(crate) struct Serve {
     /// Where to listen, as address and port; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Read and check all rows of the history before the first request, instead of when a check
+    /// first needs them.
+    #[arg(long)]
+    populate: bool,
 }
 
 /// Policies beside the built-in ones.
@@ -57,6 +61,9 @@ impl Serve {
                 "warning: no history was ever compiled, so every check is refused; \
                  run `chofuku compile` with --history",
             );
+        }
+        if self.populate {
+            index.populate().context("the history cannot be read")?;
         }
         let config =
             Config { listen: self.listen, policies: self.policies.read()?, ..Config::default() };

@@ -152,5 +152,5 @@ fn is_known_name(written: &str, meaning: &Meaning<'_>, knowledge: &Knowledge) ->
         return true;
     }
     let written = name::comparable(written);
-    products().any(|product| product.names().any(|known| name::comparable(known) == written))
+    meaning.products.iter().any(|product| knowledge.is_name_of(&written, *product))
 }

@@ -31,6 +31,9 @@ pub const VERSION: u32 = 3;
 /// The unit of checksums, and of the first touch of a page.
 pub const BLOCK_BYTES: usize = 4096;
 
+/// Blocks that are brought into memory by one call to the system: 8 MiB.
+const BLOCKS_A_STRETCH: usize = 2048;
+
 /// As in PNG: a high bit against seven-bit transports, line ends against text modes.
 const MAGIC: [u8; 8] = *b"\x89CHF\r\n\x1a\n";
 
@@ -251,6 +254,22 @@ impl Section {
                 return Ok(());
             }
             Err(FormatError::Block { section: self.id.name(), block, expected, found })
+        })
+    }
+
+    /// Brings every block into memory and compares it with its checksum, on all cores, so that no
+    /// later read waits for either.
+    ///
+    /// # Errors
+    ///
+    /// The first damaged block.
+    pub fn populate(&self) -> Result<(), FormatError> {
+        (0..self.blocks.div_ceil(BLOCKS_A_STRETCH)).into_par_iter().try_for_each(|stretch| {
+            let start = stretch * BLOCKS_A_STRETCH;
+            let end = (start + BLOCKS_A_STRETCH).min(self.blocks);
+            let bytes = BLOCK_BYTES * (start + 1)..BLOCK_BYTES * (end + 1);
+            crate::map::populate(&self.map, bytes);
+            (start..end).try_for_each(|block| self.check(block))
         })
     }
 

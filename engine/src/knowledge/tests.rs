@@ -1,7 +1,8 @@
 //! Codes resolve alike by the table that opening builds and by the fsts that are stored.
 
 use super::*;
-use crate::manifest::Manifest;
+use crate::format::section::SectionId;
+use crate::manifest::{Manifest, Sections};
 use tables::Tables;
 
 fn knowledge(products: Vec<Product>) -> (tempfile::TempDir, Knowledge) {

@@ -10,7 +10,7 @@ use crate::code::CodeSystem;
 use crate::format::codec::{self, EncodeError};
 use crate::format::section::{SectionId, SectionWriter};
 use crate::int;
-use crate::knowledge::section_of;
+use crate::knowledge::open::section_of;
 use crate::knowledge::tables::{CodeEntry, Product, Tables};
 use crate::name;
 

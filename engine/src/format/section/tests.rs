@@ -73,3 +73,22 @@ fn another_section_in_its_place_is_refused() {
     let path = directory.path().join(SectionId::Prefixes.file_name());
     assert!(Section::open(&path, SectionId::Prefixes).is_err());
 }
+
+#[test]
+fn populating_finds_what_is_damaged_and_leaves_nothing_unchecked() {
+    let blocks = BLOCKS_A_STRETCH + 3;
+    let (_directory, path) = written(&vec![7; blocks * BLOCK_BYTES]);
+    let section = Section::open(&path, SectionId::Names).unwrap();
+    section.populate().unwrap();
+    let checked: u32 =
+        section.checked.iter().map(|word| word.load(Ordering::Relaxed).count_ones()).sum();
+    assert_eq!(usize::try_from(checked).unwrap(), blocks);
+    for block in [0, BLOCKS_A_STRETCH, blocks - 1] {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[BLOCK_BYTES * (block + 1) + 9] ^= 1;
+        let other = path.with_extension("damaged");
+        fs::write(&other, bytes).unwrap();
+        let section = Section::open(&other, SectionId::Names).unwrap();
+        assert!(section.populate().is_err(), "block {block}");
+    }
+}
