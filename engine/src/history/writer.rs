@@ -4,7 +4,6 @@
 //! them in the order of their keys. Memory is bounded by the bucket tables and the bitmaps of
 //! holders; rows and evidence are streamed.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -144,36 +143,36 @@ impl EncodedPatients {
 
 /// What the documents of one patient say of each other.
 struct Relations<'d> {
-    refill_uses: HashMap<&'d str, u8>,
-    dispensed: HashMap<&'d str, bool>,
+    /// Refill prescriptions, ascending.
+    refills: Vec<&'d str>,
+    /// Prescriptions that a live dispensing result names, ascending.
+    dispensed: Vec<&'d str>,
 }
 
 impl<'d> Relations<'d> {
     fn of(documents: &'d [Document]) -> Self {
-        let refill_uses = documents
+        let refills = documents.iter().filter(|document| {
+            document.kind == DocumentKind::Prescription && document.refill_uses >= 2
+        });
+        let mut refills: Vec<&str> = refills.map(|document| document.id.as_str()).collect();
+        let live = documents
             .iter()
-            .filter(|document| document.kind == DocumentKind::Prescription)
-            .map(|document| (document.id.as_str(), document.refill_uses))
-            .collect();
-        let mut dispensed = HashMap::new();
-        for document in documents {
-            if let (DocumentKind::Dispensing, Some(prescription)) =
-                (document.kind, document.prescription.as_deref())
-            {
-                *dispensed.entry(prescription).or_default() |= !document.cancelled;
-            }
-        }
-        Self { refill_uses, dispensed }
+            .filter(|document| document.kind == DocumentKind::Dispensing && !document.cancelled);
+        let mut dispensed: Vec<&str> =
+            live.filter_map(|document| document.prescription.as_deref()).collect();
+        refills.sort_unstable();
+        dispensed.sort_unstable();
+        Self { refills, dispensed }
     }
 
     fn is_superseded(&self, document: &Document) -> bool {
         document.kind == DocumentKind::Prescription
-            && self.dispensed.get(document.id.as_str()) == Some(&true)
+            && self.dispensed.binary_search(&document.id.as_str()).is_ok()
     }
 
     fn is_refill(&self, document: &Document) -> bool {
-        let named = document.prescription.as_deref().and_then(|id| self.refill_uses.get(id));
-        document.refill_uses >= 2 || named.is_some_and(|uses| *uses >= 2)
+        let names = |id| self.refills.binary_search(&id).is_ok();
+        document.refill_uses >= 2 || document.prescription.as_deref().is_some_and(names)
     }
 }
 
@@ -296,7 +295,8 @@ impl HistoryWriter {
                 self.holders.resize_with(code + 1, RoaringBitmap::new);
             }
             if let Some(holders) = self.holders.get_mut(code) {
-                holders.insert(self.patients);
+                // Patients ascend, so what cannot be pushed is there already.
+                drop(holders.try_push(self.patients));
             }
         }
     }
