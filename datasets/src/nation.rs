@@ -144,7 +144,7 @@ impl Nation {
         files: u32,
         advance: impl Fn(u64) + Sync,
     ) -> io::Result<Totals> {
-        file::write(self, dir, format, files, advance)
+        file::write(self, dir, format, files, file::RUNS, advance)
     }
 
     fn person(&self, ordinal: u64, random: &mut Random) -> Person {

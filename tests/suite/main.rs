@@ -13,6 +13,7 @@ mod corruption;
 mod demo;
 mod golden;
 mod http;
+mod nation;
 mod official;
 mod replay;
 mod site;

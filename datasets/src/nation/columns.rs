@@ -1,10 +1,11 @@
 //! Documents as columns of Parquet. Texts that recur are dictionaries which are made once; a batch
 //! gives only their ordinals.
 
+use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::builder::PrimitiveBuilder;
+use arrow_array::builder::{PrimitiveBuilder, StringBuilder};
 use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Int32Type, UInt8Type, UInt16Type,
     UInt32Type,
@@ -75,7 +76,7 @@ impl Columns {
         };
         let ids = uuids(entries.iter().map(|entry| entry.document.id));
         let sources = uuids(entries.iter().map(|entry| entry.document.prescription.unwrap_or(0)));
-        let numbers = texts(entries.iter().map(|entry| format!("{:08}", entry.insured.number)));
+        let numbers = numbers(entries);
         let nothing = Arc::new(StringArray::new_null(lines.len()));
         Ok(vec![
             dictionary::<UInt32Type>(own(|_| true), &ids)?,
@@ -150,8 +151,23 @@ fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> ArrayRef {
 }
 
 fn uuids(ids: impl Iterator<Item = u128>) -> ArrayRef {
-    let ids = ids.map(uuid_text);
-    Arc::new(ids.map(|id| str::from_utf8(&id).ok().map(str::to_owned)).collect::<StringArray>())
+    let mut column = StringBuilder::new();
+    for id in ids {
+        // Always text: digits and hyphens.
+        column.append_value(str::from_utf8(&uuid_text(id)).unwrap_or_default());
+    }
+    Arc::new(column.finish())
+}
+
+fn numbers(entries: &[Entry]) -> ArrayRef {
+    let mut column = StringBuilder::new();
+    for entry in entries {
+        // A builder takes whatever is written; `append_value` ends the text.
+        let written = write!(column, "{:08}", entry.insured.number);
+        debug_assert!(written.is_ok());
+        column.append_value("");
+    }
+    Arc::new(column.finish())
 }
 
 fn positive(ordinal: u8) -> Option<u8> {

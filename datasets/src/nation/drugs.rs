@@ -1,5 +1,6 @@
 //! What a nation is treated with: regimens resolved once, so that a line is a few small numbers.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use serde::Deserialize;
@@ -172,9 +173,8 @@ impl<'f> Making<'f> {
     /// Every oral and external group that no regimen names.
     fn the_rest(&mut self) -> io::Result<(Vec<u16>, Vec<u16>)> {
         let named: Vec<&str> = self.drugs.coded.iter().map(|drug| drug.code.as_str()).collect();
-        let named: std::collections::BTreeSet<String> =
-            named.into_iter().map(str::to_owned).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let named: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
+        let mut seen = BTreeSet::new();
         let (mut oral, mut external) = (vec![], vec![]);
         for product in self.formulary.products() {
             let (receipt, group) = (product.by_receipt(), product.by_generic().code);
@@ -278,14 +278,22 @@ impl<'f> Making<'f> {
 
     /// Works out which treatments share a substance and which must not meet.
     fn relate(&mut self) -> io::Result<()> {
-        let rules = rules()?;
-        for (treatment, substances) in self.drugs.treatments.iter_mut().zip(&self.substances) {
-            for (ordinal, others) in self.substances.iter().enumerate() {
-                if others.iter().any(|other| substances.contains(other)) {
-                    treatment.same.insert(ordinal);
-                }
-                if rules.iter().any(|rule| rule.joins(substances, others)) {
-                    treatment.clashing.insert(ordinal);
+        let mut holders = BTreeMap::<&str, Treatments>::new();
+        for (ordinal, substances) in self.substances.iter().enumerate() {
+            for substance in substances {
+                holders.entry(substance).or_default().insert(ordinal);
+            }
+        }
+        let pairs: Vec<_> = rules()?.iter().map(|rule| rule.sides(&holders)).collect();
+        for (ordinal, treatment) in (0..).zip(&mut self.drugs.treatments) {
+            for substance in self.substances.get(usize::from(ordinal)).into_iter().flatten() {
+                treatment.same.add(holders.get(substance).unwrap_or(&Treatments::default()));
+            }
+            for (a, b) in &pairs {
+                for (side, partners) in [(a, b), (b, a)] {
+                    if side.contains(ordinal) {
+                        treatment.clashing.add(partners);
+                    }
                 }
             }
         }
@@ -304,18 +312,24 @@ struct Rule {
 }
 
 impl Rule {
-    fn joins(&self, some: &[&str], others: &[&str]) -> bool {
-        let a = |list: &[&str]| is_on(&self.a_ingredient, &self.a_routes, list);
-        let b = |list: &[&str]| is_on(&self.b_ingredient, &self.b_routes, list);
-        a(some) && b(others) || b(some) && a(others)
+    /// The treatments on the one side and on the other.
+    fn sides(&self, holders: &BTreeMap<&str, Treatments>) -> (Treatments, Treatments) {
+        let side = |ingredient: &str, routes: &str| {
+            let mut side = Treatments::default();
+            for (substance, treatments) in holders {
+                if is_on(ingredient, routes, substance) {
+                    side.add(treatments);
+                }
+            }
+            side
+        };
+        (side(&self.a_ingredient, &self.a_routes), side(&self.b_ingredient, &self.b_routes))
     }
 }
 
-fn is_on(ingredient: &str, routes: &str, substances: &[&str]) -> bool {
-    substances.iter().any(|substance| {
-        substance.split_once('@').is_some_and(|(name, route)| {
-            name == ingredient && (routes.is_empty() || routes.split(';').any(|one| one == route))
-        })
+fn is_on(ingredient: &str, routes: &str, substance: &str) -> bool {
+    substance.split_once('@').is_some_and(|(name, route)| {
+        name == ingredient && (routes.is_empty() || routes.split(';').any(|one| one == route))
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,17 +26,16 @@ use crate::nation::columns::Columns;
 use crate::nation::life::{Life, Scratch};
 use crate::nation::{Nation, text};
 
-/// Patients of a row group: about a million rows.
-const PATIENTS_A_GROUP: u64 = 114_688;
-/// Patients of a piece of CSV: some 70,000 rows.
-const PATIENTS_A_PIECE: u64 = 8_192;
+/// The runs of every file that is written in earnest.
+pub(super) const RUNS: Runs = Runs { group: 106_496, piece: 8_192 };
 /// Lines that become columns at once: few enough to stay in a core's cache.
 const LINES_A_BATCH: usize = 16_384;
 /// Runs that are held in memory at once, whatever the number of cores.
-const RUNS_MAX: usize = 16;
+const RUNS_MAX: usize = 8;
 /// The dictionary of a column may be as large as the numbers of a million rows need.
 const DICTIONARY_BYTES: usize = 8 << 20;
-const PAGE_BYTES: usize = 1 << 20;
+/// Short enough that what is encoded page by page stays small.
+const ROWS_A_PAGE: usize = 65_536;
 /// Columns whose values hardly recur outside of their document.
 const PLAIN: [&str; 2] = ["document", "prescription"];
 const LEVEL: i32 = 1;
@@ -79,6 +79,15 @@ pub struct Totals {
     pub files: Vec<PathBuf>,
 }
 
+/// How many patients are made in one go, whatever the machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runs {
+    /// Patients of a row group: about a million rows.
+    pub(super) group: u64,
+    /// Patients of a piece of CSV: some 75,000 rows.
+    pub(super) piece: u64,
+}
+
 /// Documents and lines of a run.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
@@ -91,6 +100,7 @@ pub(super) fn write(
     dir: &Path,
     format: Format,
     files: u32,
+    runs: Runs,
     advance: impl Fn(u64) + Sync,
 ) -> io::Result<Totals> {
     fs::create_dir_all(dir)?;
@@ -105,9 +115,13 @@ pub(super) fn write(
         let path = dir.join(format!("history-{file:05}.{}", format.extension()));
         let out = BufWriter::with_capacity(1 << 20, File::create_new(&path)?);
         let patients = start(file)..start(file + 1);
+        let made = match &columns {
+            Some(_) => split(patients, runs.group),
+            None => split(patients, runs.piece),
+        };
         let written = match &columns {
-            Some(columns) => write_parquet(nation, columns, patients, out, &advance)?,
-            None => write_csv(nation, format, patients, out, &advance)?,
+            Some(columns) => write_parquet(nation, columns, &made, out, &advance)?,
+            None => write_csv(nation, format, &made, out, &advance)?,
         };
         totals.documents += written.documents;
         totals.lines += written.lines;
@@ -117,19 +131,22 @@ pub(super) fn write(
     Ok(totals)
 }
 
+/// Patients as runs of so many.
+fn split(patients: Range<u64>, a_run: u64) -> Vec<Range<u64>> {
+    let starts = patients.clone().step_by(usize::try_from(a_run).unwrap_or(usize::MAX));
+    starts.map(|start| start..(start + a_run).min(patients.end)).collect()
+}
+
 /// Makes runs of patients on all cores and hands them to `take` in their order.
 fn in_order<T: Send>(
-    patients: std::ops::Range<u64>,
-    a_run: u64,
-    make: impl Fn(usize, std::ops::Range<u64>) -> io::Result<T> + Sync,
+    runs: &[Range<u64>],
+    make: impl Fn(usize, Range<u64>) -> io::Result<T> + Sync,
     mut take: impl FnMut(T) -> io::Result<()>,
 ) -> io::Result<()> {
-    let runs = (patients.start..patients.end).step_by(usize::try_from(a_run).unwrap_or(1));
-    let runs: Vec<_> =
-        runs.map(|start| start..(start + a_run).min(patients.end)).enumerate().collect();
+    let runs: Vec<_> = runs.iter().enumerate().collect();
     for wave in runs.chunks(RUNS_MAX.min(2 * rayon::current_num_threads())) {
-        let made = wave.par_iter().map(|(number, run)| make(*number, run.clone()));
-        for run in made.collect::<io::Result<Vec<_>>>()? {
+        let results = wave.par_iter().map(|(number, run)| make(*number, (*run).clone()));
+        for run in results.collect::<io::Result<Vec<_>>>()? {
             take(run)?;
         }
     }
@@ -139,7 +156,7 @@ fn in_order<T: Send>(
 /// Makes the patients of a run and hands them on in batches.
 fn in_batches(
     nation: &Nation,
-    patients: std::ops::Range<u64>,
+    patients: Range<u64>,
     advance: &(impl Fn(u64) + Sync),
     mut take: impl FnMut(&Batch) -> io::Result<()>,
 ) -> io::Result<Counts> {
@@ -163,7 +180,7 @@ fn in_batches(
 fn write_csv(
     nation: &Nation,
     format: Format,
-    patients: std::ops::Range<u64>,
+    runs: &[Range<u64>],
     mut out: impl Write,
     advance: &(impl Fn(u64) + Sync),
 ) -> io::Result<Counts> {
@@ -177,7 +194,7 @@ fn write_csv(
         })?;
         Ok((pack(format, piece)?, counts))
     };
-    in_order(patients, PATIENTS_A_PIECE, make, |(piece, counts)| {
+    in_order(runs, make, |(piece, counts)| {
         total.add(counts);
         out.write_all(&piece)
     })?;
@@ -201,7 +218,7 @@ fn pack(format: Format, piece: Vec<u8>) -> io::Result<Vec<u8>> {
 fn write_parquet(
     nation: &Nation,
     columns: &Columns,
-    patients: std::ops::Range<u64>,
+    runs: &[Range<u64>],
     out: impl Write + Send,
     advance: &(impl Fn(u64) + Sync),
 ) -> io::Result<Counts> {
@@ -216,7 +233,7 @@ fn write_parquet(
         let chunks = group.into_iter().map(ArrowColumnWriter::close);
         Ok((chunks.collect::<Result<Vec<ArrowColumnChunk>, _>>()?, counts))
     };
-    in_order(patients, PATIENTS_A_GROUP, make, |(chunks, counts)| {
+    in_order(runs, make, |(chunks, counts)| {
         total.add(counts);
         let mut group = writer.next_row_group()?;
         for chunk in chunks {
@@ -246,8 +263,7 @@ fn properties() -> io::Result<WriterProperties> {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(ColumnPath::from("date"), EnabledStatistics::Chunk)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
-        .set_data_page_size_limit(PAGE_BYTES)
-        .set_data_page_row_count_limit(usize::MAX);
+        .set_data_page_row_count_limit(ROWS_A_PAGE);
     for column in PLAIN.map(ColumnPath::from) {
         properties = properties
             .set_column_dictionary_enabled(column.clone(), false)

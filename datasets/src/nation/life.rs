@@ -5,31 +5,28 @@
 //! 700 times as many duplicates as contraindications. `tests/suite/nation.rs` holds them to it.
 
 use crate::nation::Nation;
-use crate::nation::batch::{
-    Batch, DISCHARGE, DISPENSING, Document, IN_HOUSE, INPATIENT, Line, OUTPATIENT, PRESCRIPTION,
-    uuid,
-};
-use crate::nation::drugs::{Treatment, Treatments};
+use crate::nation::batch::{Batch, DISCHARGE, DISPENSING, Document, IN_HOUSE, INPATIENT, Line};
+use crate::nation::drugs::Treatments;
 use crate::nation::person::Person;
 use crate::nation::places::Sort;
 use crate::person::Age;
 use crate::random::Random;
 use crate::regimen::Supply;
 
+mod papers;
+
 /// How many days a chronic visit covers.
-const INTERVALS: [u16; 12] = [28, 28, 28, 28, 30, 30, 35, 42, 56, 60, 84, 90];
-/// Of 100 prescriptions, how many are electronic and so are documents themselves.
-const ELECTRONIC_PERCENT: u32 = 25;
+const INTERVALS: [u16; 12] = [28, 28, 28, 30, 35, 42, 56, 56, 60, 84, 90, 90];
 /// Of 100 chronic visits, how many come before the supply ends.
-const EARLY_PERCENT: u32 = 55;
+const EARLY_PERCENT: u32 = 40;
 /// Of 100 dispensings, how many are at a pharmacy where the patient went by chance.
-const STRANGE_PHARMACY_PERCENT: u32 = 12;
+const STRANGE_PHARMACY_PERCENT: u32 = 18;
 /// Of 100 patients, how many take everything to one pharmacy.
-const FAMILY_PHARMACY_PERCENT: u32 = 40;
-/// Of 100 drugs of a second clinic, for how many it does not look at what the first one gives.
-const OVERLOOKED_PERCENT: u32 = 10;
+const FAMILY_PHARMACY_PERCENT: u32 = 20;
+/// Of 100 drugs that a patient has already, how many another clinic leaves out, having asked.
+const ASKED_PERCENT: u32 = 15;
 /// One patient in so many is given what must not be combined, if chance has it so.
-const CARELESS_ONE_IN: u32 = 150;
+const CARELESS_ONE_IN: u32 = 15;
 /// One patient in so many goes from pharmacy to pharmacy.
 pub(super) const WORST_ONE_IN: u64 = 10_000;
 /// What such a patient leaves in 100 days, as in a case that the ministry describes.
@@ -138,10 +135,10 @@ impl<'a> Life<'a> {
     fn go_on(&mut self) {
         let draw = self.random.below(1000);
         let clinics = match (self.person.age, draw) {
-            (Age::Child, 0..900) | (Age::Adult, 0..570) | (Age::Elderly, 0..100) => 0,
-            (Age::Child, _) | (Age::Adult, 570..930) | (Age::Elderly, 100..680) => 1,
-            (Age::Adult, _) | (Age::Elderly, 680..920) => 2,
-            (Age::Elderly, 920..990) => 3,
+            (Age::Child, 0..936) | (Age::Adult, 0..709) | (Age::Elderly, 0..336) => 0,
+            (Age::Child, _) | (Age::Adult, 709..964) | (Age::Elderly, 336..855) => 1,
+            (Age::Adult, _) | (Age::Elderly, 855..968) => 2,
+            (Age::Elderly, 968..996) => 3,
             (Age::Elderly, _) => 5,
         };
         for _ in 0..clinics {
@@ -162,12 +159,10 @@ impl<'a> Life<'a> {
     fn illnesses(&mut self) -> u32 {
         let draw = self.random.below(1000);
         match (self.person.age, draw) {
-            (_, 996..) => 8 + self.random.below(16),
-            (_, 970..) => 3 + self.random.below(4),
-            (Age::Child, 0..450) => 1,
-            (Age::Child, 450..700) => 2,
-            (Age::Adult, 0..360) | (Age::Elderly, 0..220) => 1,
-            (Age::Adult, 360..430) | (Age::Elderly, 220..260) => 2,
+            (_, 996..) => 7 + self.random.below(16),
+            (_, 973..) => 3 + self.random.below(4),
+            (Age::Child, 0..364) | (Age::Adult, 0..255) | (Age::Elderly, 0..137) => 1,
+            (Age::Child, 364..500) | (Age::Adult, 255..300) | (Age::Elderly, 137..164) => 2,
             _ => 0,
         }
     }
@@ -176,8 +171,8 @@ impl<'a> Life<'a> {
     fn attend_clinic(&mut self) {
         let clinic = self.place(Sort::Medical);
         let wanted = match self.person.age {
-            Age::Elderly => 2 + self.random.below(4) + self.random.below(3),
-            Age::Adult | Age::Child => 1 + self.random.below(4),
+            Age::Elderly => 3 + self.random.below(4) + self.random.below(3),
+            Age::Adult | Age::Child => 2 + self.random.below(4),
         };
         self.choose_regimen(wanted);
         let interval = self.choose(&INTERVALS);
@@ -207,10 +202,9 @@ impl<'a> Life<'a> {
                 if self.random.chance(8) { &nation.drugs.rare } else { &nation.drugs.chronic };
             let Some(treatment) = self.random.choose(list).copied() else { continue };
             let within = self.taken.contains(treatment) && !known.contains(treatment);
-            let overlooked = self.random.chance(OVERLOOKED_PERCENT);
-            // One clinic never prescribes a substance twice; another one hardly ever does.
-            if within || known.contains(treatment) && !overlooked || !self.is_compatible(treatment)
-            {
+            let asked = known.contains(treatment) && self.random.chance(ASKED_PERCENT);
+            // One clinic never prescribes a substance twice; another one may not know.
+            if within || asked || !self.is_compatible(treatment) {
                 continue;
             }
             self.take(treatment, true);
@@ -302,143 +296,14 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// A visit with the items at hand: handed out there, or prescribed and dispensed.
-    fn attend(&mut self, visit: Visit) {
-        let Visit { clinic, day, interval, uses } = visit;
-        if self.scratch.items.is_empty() {
-            return;
-        }
-        if uses == 1 && self.random.chance(6) {
-            let document = self.document(IN_HOUSE, day, clinic);
-            self.hand_out(Document { setting: OUTPATIENT, ..document });
-            return;
-        }
-        let refill_uses = (uses > 1).then_some(uses);
-        let prescription = if self.random.chance(ELECTRONIC_PERCENT) {
-            let document = Document { refill_uses, ..self.document(PRESCRIPTION, day, clinic) };
-            let issued = self.prescribe(document);
-            if self.random.chance(3) {
-                return; // Never taken to a pharmacy.
-            }
-            Some(issued)
-        } else {
-            None // On paper: nobody registered it.
-        };
-        let mut dispensed = day;
-        for refill_use in 1..=uses {
-            dispensed += match refill_use {
-                1 if self.random.chance(85) => 0,
-                1 => 1 + below(&mut self.random, 3),
-                _ => i32::from(interval) - below(&mut self.random, 6),
-            };
-            let pharmacy = self.pharmacy(clinic);
-            let document = self.document(DISPENSING, dispensed, clinic);
-            let refill_use = refill_uses.map(|_| refill_use);
-            let pharmacy = Some(pharmacy);
-            self.dispense(Document { pharmacy, prescription, refill_uses, refill_use, ..document });
-        }
-    }
-
-    /// Issues the prescription, once or, if the first had a mistake, twice; gives the id in force.
-    fn prescribe(&mut self, document: Document) -> u128 {
-        let mut lines = std::mem::take(&mut self.scratch.lines);
-        lines.clear();
-        for item in &self.scratch.items {
-            let Some(treatment) = self.nation.drugs.treatment(item.treatment) else { continue };
-            let [generic, yj, receipt] = treatment.prescribed;
-            let drug = match self.random.below(10) {
-                0..6 => generic,
-                6..8 => yj,
-                _ => receipt,
-            };
-            push_line(&mut lines, drug, treatment, *item);
-        }
-        if self.random.one_in(80) {
-            self.write_down(Document { is_cancelled: true, ..document }, &lines);
-            let document = Document { id: uuid(self.random.bits()), ..document };
-            self.write_down(document, &lines);
-            self.scratch.lines = lines;
-            return document.id;
-        }
-        self.write_down(document, &lines);
-        self.scratch.lines = lines;
-        document.id
-    }
-
-    fn dispense(&mut self, document: Document) {
-        if self.random.one_in(120) {
-            // Entered wrongly, cancelled, and entered again.
-            self.hand_out(Document { is_cancelled: true, ..document });
-            let id = uuid(self.random.bits());
-            self.hand_out(Document { id, ..document });
-        } else {
-            self.hand_out(document);
-        }
-    }
-
-    /// The items as products.
-    fn hand_out(&mut self, document: Document) {
-        let mut lines = std::mem::take(&mut self.scratch.lines);
-        lines.clear();
-        for item in &self.scratch.items {
-            let Some(treatment) = self.nation.drugs.treatment(item.treatment) else { continue };
-            let generic = document.day >= self.generics_from;
-            let (wanted, others) = if generic {
-                (&treatment.generics, &treatment.brands)
-            } else {
-                (&treatment.brands, &treatment.generics)
-            };
-            let choices = if wanted.is_empty() { others } else { wanted };
-            let Some(product) = choices.get(self.stock % choices.len().max(1)) else { continue };
-            let drug = match treatment.mistyped {
-                Some(mistyped) if self.random.one_in(5000) => mistyped,
-                _ if self.writes_yj => product.yj,
-                _ => product.receipt,
-            };
-            push_line(&mut lines, drug, treatment, *item);
-        }
-        if self.random.one_in(150)
-            && let Some(drug) = self.random.choose(&self.nation.drugs.dummies)
-        {
-            let rp = lines.last().map_or(1, |line| line.rp + 1);
-            let usage = self.nation.drugs.spread;
-            lines.push(Line { rp, drug: *drug, form: 3, quantity: 1, usage, supplement: 0 });
-        }
-        self.write_down(document, &lines);
-        self.scratch.lines = lines;
-    }
-
-    /// Keeps the document if it lies within the days that are asked for.
-    fn write_down(&mut self, document: Document, lines: &[Line]) {
-        if (self.nation.first_day()..=self.nation.today).contains(&document.day) {
-            self.out.push(self.person.insured, document, lines);
-        }
-    }
-
-    fn document(&mut self, kind: u8, day: i32, institution: u32) -> Document {
-        Document {
-            id: uuid(self.random.bits()),
-            kind,
-            setting: 0,
-            day,
-            institution,
-            pharmacy: None,
-            prescription: None,
-            refill_uses: None,
-            refill_use: None,
-            is_cancelled: false,
-        }
-    }
-
     fn is_compatible(&self, treatment: u16) -> bool {
         self.is_careless || !self.clashing.contains(treatment)
     }
 
     fn add_compatible(&mut self, treatment: Option<u16>, interval: u16) {
         let Some(treatment) = treatment else { return };
-        // Who looks at what must not be combined mostly looks at what is there already as well.
-        let doubled = self.taken.contains(treatment) && !self.random.chance(OVERLOOKED_PERCENT);
-        if self.is_compatible(treatment) && !doubled {
+        let asked = self.taken.contains(treatment) && self.random.chance(ASKED_PERCENT);
+        if self.is_compatible(treatment) && !asked {
             self.take(treatment, false);
             self.add_item(treatment, interval);
         }
@@ -495,19 +360,6 @@ impl<'a> Life<'a> {
     fn choose(&mut self, intervals: &[u16]) -> u16 {
         self.random.choose(intervals).copied().unwrap_or(28)
     }
-}
-
-/// A line of the next RP, or of the same as the line before if it is taken alike.
-fn push_line(lines: &mut Vec<Line>, drug: u16, treatment: &Treatment, item: Item) {
-    let (form, usage) = (treatment.form, treatment.usage);
-    let Item { quantity, supplement, .. } = item;
-    let rp = lines.last().map_or(1, |last| {
-        let alike = (last.form, last.usage, last.quantity) == (form, usage, quantity)
-            && form == 1
-            && last.supplement == supplement;
-        if alike { last.rp } else { last.rp + 1 }
-    });
-    lines.push(Line { rp, drug, form, quantity, usage, supplement });
 }
 
 fn below(random: &mut Random, limit: i32) -> i32 {

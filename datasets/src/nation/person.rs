@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::nation::places::weighted_check_digit;
+use crate::nation::places::check_digit;
 use crate::person::{Age, Identity};
 use crate::random::Random;
 
@@ -86,10 +86,10 @@ impl Insurers {
     }
 
     /// The identity in words.
-    pub(super) fn identity(&self, insured: Insured) -> Identity {
-        let insurer = self.numbers.get(usize::from(insured.insurer)).map_or("", String::as_str);
-        let branch = BRANCHES.get(usize::from(insured.branch)).copied().unwrap_or_default();
-        Identity::new(insurer, &format!("{:08}", insured.number), branch)
+    pub(super) fn identity(&self, who: Insured) -> Identity {
+        let insurer = self.numbers.get(usize::from(who.insurer)).map_or("", String::as_str);
+        let branch = BRANCHES.get(usize::from(who.branch)).copied().unwrap_or_default();
+        Identity::new(insurer, &format!("{:08}", who.number), branch)
     }
 }
 
@@ -124,13 +124,12 @@ impl Person {
         };
         let insurer = insurers.choose(scheme, home, shared);
         let branch = if scheme == 0 { 0 } else { 1 + u8::from(is_twin) };
-        let insured = Insured { insurer, number: FIRST_NUMBER + family, branch };
         let age = match (scheme, random.below(100)) {
             (0, _) | (1, 0..45) | (2..=4, 0..8) => Age::Elderly,
             (1, 45..52) | (2..=4, 8..34) => Age::Child,
             _ => Age::Adult,
         };
-        Self { insured, home, age }
+        Self { insured: Insured { insurer, number: FIRST_NUMBER + family, branch }, home, age }
     }
 }
 
@@ -140,5 +139,5 @@ fn eight_digits(law: u64, n: u64) -> String {
 }
 
 fn with_check_digit(number: u64, width: usize) -> String {
-    format!("{number:0width$}{}", weighted_check_digit(number))
+    format!("{number:0width$}{}", check_digit(number))
 }

@@ -1,7 +1,5 @@
 //! Where a nation goes: institutions of every prefecture, in numbers that grow with the nation.
 
-use std::fmt::Write;
-
 use crate::random::Random;
 
 /// Inhabitants of the prefectures in ten thousands, from 01 to 47, by the census of 2020 (総務省).
@@ -79,11 +77,12 @@ impl Places {
 
     fn add(&mut self, prefecture: u64, table: u64, number: u64, name: &str) {
         let digit = check_digit(number);
-        // Writing to a string cannot fail.
-        let code = format!("{prefecture:02}{table}{number}{digit}");
+        let prefecture = format!("{prefecture:02}");
+        let code = format!("{prefecture}{table}{number}{digit}");
         self.codes.push_str(&code);
-        let written = writeln!(self.names, "{code},架空{name}{prefecture:02}-{number}");
-        debug_assert!(written.is_ok());
+        for part in [&code, ",架空", name, &prefecture, "-", &number.to_string(), "\n"] {
+            self.names.push_str(part);
+        }
     }
 
     /// Codes in the order of their ordinals.
@@ -143,14 +142,9 @@ impl Places {
     }
 }
 
-/// The last digit of an institution number: the digits weighted 2, 1, 2, … from the right, the
-/// digits of each product summed, filled up to a multiple of ten.
-fn check_digit(number: u64) -> u64 {
-    weighted_check_digit(number)
-}
-
-/// The same for insurer numbers.
-pub(super) fn weighted_check_digit(number: u64) -> u64 {
+/// The last digit of institution and insurer numbers: the digits weighted 2, 1, 2, … from the
+/// right, the digits of each product summed, filled up to a multiple of ten.
+pub(super) fn check_digit(number: u64) -> u64 {
     let (mut rest, mut sum, mut weight) = (number, 0, 2);
     while rest > 0 {
         let product = rest % 10 * weight;

@@ -12,6 +12,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::file::{self, Runs};
 use super::text::COLUMNS;
 use super::{Format, Nation, Options, Totals};
 use crate::demo;
@@ -27,7 +28,9 @@ fn nation(options: Options) -> Nation {
 /// The files of a small nation and what was told of them.
 fn written(options: Options, format: Format, files: u32) -> (Vec<Vec<u8>>, Totals) {
     let dir = tempfile::tempdir().unwrap();
-    let totals = nation(options).write_history(dir.path(), format, files, |_| {}).unwrap();
+    // Small runs, so that a small nation has several in each file.
+    let runs = Runs { group: 1_500, piece: 700 };
+    let totals = file::write(&nation(options), dir.path(), format, files, runs, |_| {}).unwrap();
     let bytes = totals.files.iter().map(|path| std::fs::read(path).unwrap()).collect();
     (bytes, totals)
 }
@@ -54,29 +57,23 @@ fn rows_of_parquet(path: &Path) -> Vec<HistoryRow> {
 }
 
 fn cell(batch: &RecordBatch, column: usize, row: usize) -> String {
-    let name = COLUMNS[column];
-    let array = batch.column(column);
-    let kind = match name {
-        "date" => DataType::Date32,
-        "rp" | "refill_uses" | "refill_use" => DataType::Int32,
-        _ => DataType::Utf8,
-    };
-    assert_eq!(array.data_type(), &kind, "{name}");
+    let (name, array) = (COLUMNS[column], batch.column(column));
+    if let Some(days) = array.as_primitive_opt::<Date32Type>() {
+        assert_eq!(name, "date");
+        let days = i64::from(days.value(row)).days();
+        return date(1970, 1, 1).saturating_add(days).to_string();
+    }
+    let is_number = ["rp", "refill_uses", "refill_use"].contains(&name);
+    assert_eq!(array.data_type(), if is_number { &DataType::Int32 } else { &DataType::Utf8 });
     if array.is_null(row) {
         return String::new();
     }
-    match kind {
-        DataType::Date32 => {
-            let days = array.as_primitive::<Date32Type>().value(row);
-            date(1970, 1, 1).saturating_add(i64::from(days).days()).to_string()
-        }
-        DataType::Int32 => array.as_primitive::<Int32Type>().value(row).to_string(),
-        _ => {
-            let text = array.as_string::<i32>().value(row);
-            assert!(!text.is_empty(), "{name}: empty is null");
-            text.to_owned()
-        }
+    if is_number {
+        return array.as_primitive::<Int32Type>().value(row).to_string();
     }
+    let text = array.as_string::<i32>().value(row);
+    assert!(!text.is_empty(), "{name}: empty is null");
+    text.to_owned()
 }
 
 #[test]
@@ -108,7 +105,8 @@ fn csv_and_parquet_hold_the_same_rows() {
     let (csv, of_csv) = written(options, Format::Csv, 2);
     let dir = tempfile::tempdir().unwrap();
     let nation = nation(options);
-    let totals = nation.write_history(dir.path(), Format::Parquet, 1, |_| {}).unwrap();
+    let runs = Runs { group: 1_000, ..file::RUNS };
+    let totals = file::write(&nation, dir.path(), Format::Parquet, 1, runs, |_| {}).unwrap();
     assert_eq!(totals.lines, of_csv.lines);
     assert_eq!(totals.documents, of_csv.documents);
     let rows = rows_of_parquet(&totals.files[0]);
@@ -148,7 +146,6 @@ fn the_nation_has_the_shape_of_the_real_one() {
     }
     let patients = usize::try_from(OPTIONS.patients).unwrap();
     let of_100 = |count: usize| count * 100 / patients;
-    println!("{} lines, {} documents a 100 patients; {count:?}", of_100(lines), of_100(documents));
     assert!((840..910).contains(&of_100(lines - outside)), "{}", of_100(lines - outside));
     assert!((235..285).contains(&of_100(documents)), "{}", of_100(documents));
     assert!(outside > 0, "something lies outside of the window");
@@ -261,6 +258,14 @@ fn institutions_are_well_formed_and_named_in_the_table() {
     let (medical, dental, pharmacies) = (sort("1"), sort("3"), sort("4"));
     assert!((176_000..184_000).contains(&(medical + dental)), "{medical} {dental}");
     assert!((58_000..62_000).contains(&pharmacies), "{pharmacies}");
+}
+
+#[test]
+fn a_file_that_is_there_is_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let nation = nation(Options { patients: 10, ..OPTIONS });
+    nation.write_history(dir.path(), Format::Csv, 1, |_| {}).unwrap();
+    assert!(nation.write_history(dir.path(), Format::Csv, 1, |_| {}).is_err());
 }
 
 #[test]

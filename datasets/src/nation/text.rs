@@ -83,7 +83,7 @@ pub(super) fn append(nation: &Nation, batch: &Batch, out: &mut Vec<u8>) {
         lines = rest;
         for line in own {
             out.extend_from_slice(&frame);
-            append_line(nation, line, out);
+            append_line(nation, *line, out);
             if entry.document.is_cancelled {
                 out.extend_from_slice(b"cancelled");
             }
@@ -123,7 +123,7 @@ fn append_frame(nation: &Nation, entry: &Entry, out: &mut Vec<u8>) {
     out.push(b',');
 }
 
-fn append_line(nation: &Nation, line: &Line, out: &mut Vec<u8>) {
+fn append_line(nation: &Nation, line: Line, out: &mut Vec<u8>) {
     append_number(u64::from(line.rp), out);
     out.push(b',');
     out.extend_from_slice(at(&nation.texts.drugs, line.drug).as_bytes());
