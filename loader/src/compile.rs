@@ -122,7 +122,7 @@ impl Compile {
         let files =
             InputFile::find(&self.history).map_err(|(path, source)| TableError { path, source })?;
         let staged = publisher.stage()?;
-        let mut manifest = self.begin_manifest(&staged, &key, made_at);
+        let mut manifest = begin_manifest(&staged, &key, made_at);
         let gathered = self.gather(&files, &key, &staged, progress)?;
         self.take(&gathered, &mut findings)?;
         progress.stage("knowledge", Unit::Rows, None);
@@ -138,23 +138,11 @@ impl Compile {
         progress.stage("publish", Unit::Rows, None);
         manifest.sections = Manifest::describe_sections(&staged.directory, &manifest.sections)
             .map_err(CompileError::Open)?;
-        publisher.publish(staged, &manifest)?;
+        publisher.publish(&staged, &manifest)?;
         publisher.remove_old(current.as_deref())?;
         let mut rejects = findings.rejects;
         rejects.extend(findings.left_out);
         Ok(Compiled { manifest, rejects, warnings: findings.warnings })
-    }
-
-    fn begin_manifest(&self, staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest {
-        Manifest {
-            generation: staged.number,
-            event: 0,
-            made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
-            made_at: made_at.to_owned(),
-            key_fingerprint: key.fingerprint(),
-            sections: Vec::new(),
-            sources: Vec::new(),
-        }
     }
 
     /// Reads the history files, if the disk seems to have room for them.
@@ -246,6 +234,18 @@ impl Compile {
         manifest.sources.extend(sources.filter(|source| source.table == HISTORY));
         manifest.event = before.event;
         Ok(())
+    }
+}
+
+fn begin_manifest(staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest {
+    Manifest {
+        generation: staged.number,
+        event: 0,
+        made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
+        made_at: made_at.to_owned(),
+        key_fingerprint: key.fingerprint(),
+        sections: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

@@ -111,7 +111,7 @@ impl Gathered {
         let (others, documents) = of_another_patient(claimed);
         refused.extend(others);
         left_out.extend(documents);
-        refused.sort_by(|one, other| (one.file, one.line).cmp(&(other.file, other.line)));
+        refused.sort_by_key(|rows| (rows.file, rows.line));
         left_out.sort_unstable();
         let mut conflicts = Conflicts::default();
         for rows in refused {

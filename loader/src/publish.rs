@@ -119,7 +119,7 @@ impl Publisher {
     }
 
     /// Renames what was staged, opens it, and only then makes it the generation in force.
-    pub(crate) fn publish(&self, staged: Staged, manifest: &Manifest) -> Result<(), PublishError> {
+    pub(crate) fn publish(&self, staged: &Staged, manifest: &Manifest) -> Result<(), PublishError> {
         let path = staged.directory.join(MANIFEST);
         let bytes = manifest.encode().map_err(PublishError::Manifest)?;
         write_synced(&path, &bytes, Readers::All)?;

@@ -50,7 +50,7 @@ fn the_nation_collides_as_often_as_the_real_one() {
     nation.write_tables(&tables).unwrap();
     let totals = nation.write_history(directory.path(), Format::Csv, 2, |_| {}).unwrap();
     let compile =
-        Compile { tables, history: totals.files.clone(), data: data.clone(), rejects_max: 0 };
+        Compile { tables, history: totals.files.clone(), data: data.clone(), ..Compile::default() };
     let Compiled { manifest: _, rejects, warnings } =
         compile.run("2026-11-22T00:00:00Z", &Silent).unwrap();
     assert_eq!((rejects, warnings), (vec![], vec![]));

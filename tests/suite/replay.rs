@@ -156,7 +156,7 @@ fn a_replay_finds_what_the_oracle_finds_document_by_document() {
             let own = if seed % 2 == 0 { OwnInstitution::Exclude } else { OwnInstitution::Include };
             let official = setting(&site.index, &Policy::OFFICIAL, own);
             let extended = Policy::built_in("extended").unwrap();
-            let extended = setting(&site.index, &extended, own);
+            let extended = setting(&site.index, extended, own);
             let run = Replay { base: official, other: Some(extended), days: all_days() };
             let replayed = run.run(|_| ()).unwrap();
             let (found, checks, lines) = expected(&world, "official", own);
@@ -181,7 +181,7 @@ fn what_appears_and_vanishes_is_the_difference_of_two_runs() {
         let own = OwnInstitution::Include;
         let official = setting(&site.index, &Policy::OFFICIAL, own);
         let extended = Policy::built_in("extended").unwrap();
-        let extended = setting(&site.index, &extended, own);
+        let extended = setting(&site.index, extended, own);
         let run = Replay { base: official, other: Some(extended), days: all_days() };
         let replayed = run.run(|_| ()).unwrap();
         changed += replayed.changed_checks;

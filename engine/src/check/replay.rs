@@ -17,6 +17,7 @@ use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
 use crate::history::evidence::{DocumentEvidence, Evidence};
+use crate::history::row::Row;
 use crate::index::Index;
 use crate::patient::PatientKey;
 use crate::policy::Policy;
@@ -96,7 +97,7 @@ impl<'a> Setting<'a> {
             return Ok(checked);
         }
         let evidence = self.index.history().evidence(patient)?;
-        let superseded_from = superseded_from(patient, &evidence)?;
+        let superseded_from = superseded_from(patient, &evidence);
         for (position, document) in evidence.documents().iter().enumerate() {
             let first = patient.rows().get(document.first_line);
             let Some(first) = first.filter(|row| days.contains(&row.basis_day())) else { continue };
@@ -184,15 +185,12 @@ impl<'a> Setting<'a> {
 }
 
 /// By document: the position of the first live dispensing result that names it.
-fn superseded_from(
-    patient: &PatientRows<'_>,
-    evidence: &Evidence<'_>,
-) -> Result<Vec<usize>, FormatError> {
+fn superseded_from(patient: &PatientRows<'_>, evidence: &Evidence<'_>) -> Vec<usize> {
     let documents = evidence.documents();
     let mut from = vec![usize::MAX; documents.len()];
     for (position, document) in documents.iter().enumerate() {
         let Some(named) = document.prescription else { continue };
-        let flags = patient.rows().get(document.first_line).map(|row| row.flags());
+        let flags = patient.rows().get(document.first_line).map(Row::flags);
         let dispenses = flags
             .is_some_and(|flags| flags.kind() == DocumentKind::Dispensing && !flags.cancelled());
         if !dispenses {
@@ -204,7 +202,7 @@ fn superseded_from(
             }
         }
     }
-    Ok(from)
+    from
 }
 
 /// A document, and what stood before it.

@@ -10,8 +10,9 @@ use crate::int;
 
 /// Characters of a UUID, and of the longest number that is packed.
 const PACKED_CHARACTERS_MAX: usize = 36;
-/// Digits of a UUID before each of its hyphens.
-const HYPHENS: [usize; 4] = [8, 12, 16, 20];
+/// Where the hyphens of a UUID stand, and the pairs of digits that are its bytes.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
 /// How an id is stored. The numbers are part of the format.
@@ -78,17 +79,11 @@ impl<'h> StoredId<'h> {
             Self::Text(text) => DocumentId(Characters::Stored(text)),
             Self::Uuid(uuid) => {
                 let mut characters = [b'-'; PACKED_CHARACTERS_MAX];
-                let mut places = characters.iter_mut();
-                for (position, byte) in uuid.iter().enumerate() {
-                    if HYPHENS.contains(&(position * 2)) {
-                        places.next();
-                    }
-                    for half in [byte >> 4, byte & 15] {
-                        if let (Some(place), Some(digit)) =
-                            (places.next(), HEXADECIMAL.get(usize::from(half)))
-                        {
-                            *place = *digit;
-                        }
+                for (byte, position) in uuid.iter().zip(PAIRS) {
+                    let digit = |half: u8| HEXADECIMAL.get(usize::from(half)).copied();
+                    let pair = [digit(byte >> 4), digit(byte & 15)];
+                    for (place, digit) in characters.iter_mut().skip(position).zip(pair) {
+                        *place = digit.unwrap_or(*place);
                     }
                 }
                 DocumentId(Characters::Unpacked(characters, 36))
@@ -136,6 +131,10 @@ pub(crate) fn write(id: &str, bytes: &mut Vec<u8>) {
 
 /// Appends how `id` is stored, and the id; equal ids give equal bytes.
 pub fn pack(id: &str, bytes: &mut Vec<u8>) {
+    if let Some(uuid) = uuid(id) {
+        bytes.push(IdKind::Uuid.number());
+        return bytes.extend_from_slice(&uuid);
+    }
     bytes.push(kind_of(id).number());
     write(id, bytes);
 }
@@ -148,28 +147,25 @@ pub fn unpack(bytes: &[u8]) -> Option<DocumentId<'_>> {
     reader.0.is_empty().then(|| id.unpack())
 }
 
-/// The bytes of a UUID in lower case.
+/// The bytes of a UUID in lower case, with its hyphens where they belong.
 fn uuid(id: &str) -> Option<[u8; 16]> {
     let id: &[u8; PACKED_CHARACTERS_MAX] = id.as_bytes().try_into().ok()?;
     let mut uuid = [0; 16];
-    let mut digits = 0;
-    for byte in id {
-        if HYPHENS.contains(&digits) && *byte == b'-' {
-            continue;
-        }
-        let half = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        let place = uuid.get_mut(digits / 2)?;
-        *place = *place << 4 | half;
-        digits += 1;
+    for (place, position) in uuid.iter_mut().zip(PAIRS) {
+        let high = hexadecimal(*id.get(position)?)?;
+        let low = hexadecimal(*id.get(position + 1)?)?;
+        *place = high << 4 | low;
     }
-    // Thirty-two digits and four hyphens; each hyphen stood where one belongs, or the id comes
-    // back otherwise.
-    let comes_back = || StoredId::Uuid(&uuid).unpack().as_str().as_bytes() == id;
-    (digits == 32 && comes_back()).then_some(uuid)
+    let hyphens = HYPHENS.iter().all(|position| id.get(*position) == Some(&b'-'));
+    hyphens.then_some(uuid)
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
 }
 
 /// The id of a document.

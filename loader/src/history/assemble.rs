@@ -53,6 +53,10 @@ pub(crate) struct RefusedRows {
     pub(crate) reason: String,
 }
 
+/// Temporary records that are not what was written.
+#[derive(Debug)]
+struct Damaged;
+
 impl Assembler<'_> {
     /// Sorts the fragments of a part, puts documents together and encodes patients.
     ///
@@ -67,7 +71,7 @@ impl Assembler<'_> {
         for patient in fragments.chunk_by(|one, other| one.patient == other.patient) {
             let mut documents: Vec<Document> = Vec::with_capacity(patient.len());
             for fragments in patient.chunk_by(Stored::is_of_document_of) {
-                let document = self.document(fragments, &mut part).ok_or_else(damaged)?;
+                let document = self.document(fragments, &mut part).map_err(|Damaged| damaged())?;
                 documents.extend(document);
             }
             let Some(first) = patient.first().filter(|_| !documents.is_empty()) else { continue };
@@ -78,24 +82,28 @@ impl Assembler<'_> {
         Ok(part)
     }
 
-    /// The document of fragments in the order of files and lines; `Some(None)` if it is left out.
-    fn document(&self, fragments: &[Stored<'_>], part: &mut Assembled) -> Option<Option<Document>> {
-        let (first, others) = fragments.split_first()?;
-        let mut document = first.document()?;
+    /// The document of fragments in the order of files and lines, unless it is left out.
+    fn document(
+        &self,
+        fragments: &[Stored<'_>],
+        part: &mut Assembled,
+    ) -> Result<Option<Document>, Damaged> {
+        let (first, others) = fragments.split_first().ok_or(Damaged)?;
+        let mut document = first.document().ok_or(Damaged)?;
         let mut whole = true;
         if !self.conflicts.is_empty() && self.conflicts.contains(&claims::hash(&document.id)) {
             for fragment in fragments {
-                let rows = refused(fragment, &fragment.document()?, String::new());
+                let rows = refused(fragment, &fragment.document().ok_or(Damaged)?, String::new());
                 part.claimed.push((rows, fragment.patient));
             }
-            return Some(None);
+            return Ok(None);
         }
         if !self.incomplete.is_empty() && self.incomplete.contains(&document.id) {
             part.left_out.push(document.id);
-            return Some(None);
+            return Ok(None);
         }
         for fragment in others {
-            let mut other = fragment.document()?;
+            let mut other = fragment.document().ok_or(Damaged)?;
             if let Some(column) = difference(&document, &other) {
                 let reason = format!("another {column} than in an earlier row");
                 part.refused.push(refused(fragment, &other, reason));
@@ -121,10 +129,10 @@ impl Assembler<'_> {
         }
         if !whole {
             part.left_out.push(document.id);
-            return Some(None);
+            return Ok(None);
         }
         self.renumber(&mut document);
-        Some(Some(document))
+        Ok(Some(document))
     }
 
     fn renumber(&self, document: &mut Document) {

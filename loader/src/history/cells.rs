@@ -43,7 +43,7 @@ impl<'r> HeaderCells<'r> {
         let (document, kind, setting, date) = (self.document, self.kind, self.setting, self.date);
         let (institution, pharmacy) = (self.institution, self.pharmacy);
         let (prescription, status) = (self.prescription, self.status);
-        let (uses, used) = (self.refill_uses, self.refill_use);
+        let (total_uses, use_number) = (self.refill_uses, self.refill_use);
         [
             document,
             kind,
@@ -57,8 +57,8 @@ impl<'r> HeaderCells<'r> {
             institution,
             pharmacy,
             prescription,
-            uses,
-            used,
+            total_uses,
+            use_number,
             status,
         ]
     }

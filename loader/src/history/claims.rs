@@ -63,7 +63,6 @@ pub(crate) fn conflicts(claims: &Spill) -> io::Result<FxHashSet<IdHash>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 mod tests {
     use super::*;
 

@@ -79,7 +79,7 @@ impl<R: Read> Chunks<R> {
             header
         };
         let lines_before = self.lines;
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
         self.lines += u64::try_from(lines).unwrap_or(u64::MAX);
         Ok(Some(Chunk { bytes, lines_before, header, is_first }))
     }

@@ -150,7 +150,7 @@ impl PieceReport {
     /// The faults of a whole file, and its columns that nobody asked for.
     fn of_header<'h>(faults: &[String], ignored: impl Iterator<Item = &'h str>) -> Self {
         let fault = |reason: &String| {
-            let line = if reason.starts_with("the file is empty") { 0 } else { 1 };
+            let line = u64::from(!reason.starts_with("the file is empty"));
             Refused { line, column: String::new(), reason: reason.clone() }
         };
         let odd = |column: &str| Refused {
@@ -177,7 +177,7 @@ struct Shared<'n> {
     refused: AtomicUsize,
 }
 
-impl<'n> Shared<'n> {
+impl Shared<'_> {
     fn read(&self, file: u32, piece: &Piece, progress: &dyn Progress) -> io::Result<PieceReport> {
         let mut report = match piece {
             Piece::Csv(chunk) if chunk.is_first => {
@@ -292,7 +292,7 @@ impl<'n> Worker<'n> {
             return Ok(());
         }
         self.values.count_rows(&fragment.document);
-        let [part, ..] = fragment.patient.number().to_be_bytes();
+        let [.., part] = fragment.patient.number().to_le_bytes();
         let body = &mut self.body;
         self.fragment_buffers.push(self.fragments, part, |buffer| fragment.encode(body, buffer))?;
         let hash = claims::hash(&fragment.document.id);

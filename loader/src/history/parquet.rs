@@ -18,6 +18,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::RowGroupMetaData;
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
 use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LineCells, columns};
@@ -84,7 +85,7 @@ impl ParquetFile {
     /// Compressed bytes of a row group.
     pub(crate) fn group_bytes(&self, group: usize) -> u64 {
         let groups = self.metadata.metadata().row_groups();
-        let bytes = groups.get(group).map_or(0, |group| group.compressed_size());
+        let bytes = groups.get(group).map_or(0, RowGroupMetaData::compressed_size);
         u64::try_from(bytes).unwrap_or(0)
     }
 
@@ -103,7 +104,7 @@ impl ParquetFile {
             return Ok(0);
         }
         let before = self.metadata.metadata().row_groups().iter().take(group);
-        let before: i64 = before.map(|group| group.num_rows()).sum();
+        let before: i64 = before.map(RowGroupMetaData::num_rows).sum();
         let mut line = u64::try_from(before).unwrap_or(0);
         // A clone of an open file would share its position with the other cores.
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
@@ -123,15 +124,12 @@ impl ParquetFile {
             let batch = Batch::new(&batch);
             for row in 0..batch.rows {
                 line += 1;
-                let fault = match batch.too_long(row) {
-                    Some(column) => {
-                        let reason = format!("more than {FIELD_BYTES_MAX} bytes long");
-                        Some((column.to_owned(), reason))
-                    }
-                    None => {
-                        let fault = rows.take(&BatchRow { batch: &batch, row }, line)?.err();
-                        fault.map(|fault| (fault.column.to_owned(), fault.reason))
-                    }
+                let fault = if let Some(column) = batch.too_long(row) {
+                    let reason = format!("more than {FIELD_BYTES_MAX} bytes long");
+                    Some((column.to_owned(), reason))
+                } else {
+                    let fault = rows.take(&BatchRow { batch: &batch, row }, line)?.err();
+                    fault.map(|fault| (fault.column.to_owned(), fault.reason))
                 };
                 match fault {
                     None => taken += 1,
@@ -279,6 +277,7 @@ impl ReadRow for BatchRow<'_> {
 }
 
 fn texts(array: &Arc<dyn Array>) -> Texts<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_readable` refused every other type")]
     match array.data_type() {
         DataType::Utf8View => Texts::Views(array.as_string_view()),
         DataType::Date32 => written::<Date32Type>(array, |day| Day::from_number(day).to_string()),
@@ -290,7 +289,6 @@ fn texts(array: &Arc<dyn Array>) -> Texts<'_> {
         DataType::UInt16 => written::<UInt16Type>(array, |number| number.to_string()),
         DataType::UInt32 => written::<UInt32Type>(array, |number| number.to_string()),
         DataType::UInt64 => written::<UInt64Type>(array, |number| number.to_string()),
-        // `is_readable` refused the file.
         _ => Texts::Nothing,
     }
 }

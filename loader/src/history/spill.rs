@@ -116,7 +116,6 @@ impl SpillBuffers {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 mod tests {
     use super::*;
 
