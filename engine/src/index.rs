@@ -97,7 +97,7 @@ impl Index {
 
     /// What a code of the history means; an ordinal beyond the dictionary is damage.
     pub(crate) fn code(&self, ordinal: u32) -> Result<&CodeMeaning, FormatError> {
-        self.codes.get(int::to_usize(ordinal)).ok_or(FormatError::Invalid {
+        self.codes.get(int::to_usize(ordinal)).ok_or_else(|| FormatError::Invalid {
             section: "history-rows",
             what: "code ordinal",
             found: u64::from(ordinal),

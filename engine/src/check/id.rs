@@ -23,9 +23,6 @@ impl FindingId {
 
     /// The first 128 bits of the BLAKE3 hash in hexadecimal digits.
     pub(crate) fn finish(self) -> String {
-        let hash = blake3::hash(&self.0);
-        let halves = hash.as_bytes().iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
-        let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
-        halves.map(digit).collect()
+        blake3::hash(&self.0).to_hex().get(..32).unwrap_or_default().to_owned()
     }
 }

@@ -111,13 +111,6 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), FormatError> {
     Ok((first, rest.ok_or_else(blob)?))
 }
 
-/// A prescription as it is stored.
-enum Prescription<'h> {
-    None,
-    Id(StoredId<'h>),
-    Document(usize),
-}
-
 impl<'h> Evidence<'h> {
     /// Decodes a patient's blob, which must tell of exactly `rows` lines.
     pub(crate) fn decode(
@@ -132,15 +125,12 @@ impl<'h> Evidence<'h> {
         let mut references = Vec::new();
         let mut last = LineEvidence::default();
         while !reader.0.is_empty() {
-            let read = read_document(&mut reader, dictionary);
-            let (mut document, prescription) = read.ok_or_else(|| truncated("document"))?;
             let position = documents.len();
-            match prescription {
-                Prescription::None => {}
-                Prescription::Id(id) => document.prescription = Some(id),
-                Prescription::Document(named) => references.push((position, named)),
+            let (document, named) = read_document(&mut reader, lines.len(), dictionary)
+                .ok_or_else(|| truncated("document"))?;
+            if let Some(named) = named {
+                references.push((position, named));
             }
-            document.first_line = lines.len();
             last = LineEvidence { document: int::ordinal(position), rp: 0, ..last };
             for _ in 0..document.line_count {
                 last = read_line(&mut reader, last, dictionary).ok_or_else(|| truncated("line"))?;
@@ -184,10 +174,13 @@ impl<'h> Evidence<'h> {
     }
 }
 
+/// Reads a document, and which document of the blob is its prescription where its head says so.
+#[inline]
 fn read_document<'h>(
     reader: &mut Reader<'h>,
+    first_line: usize,
     dictionary: &Dictionary,
-) -> Option<(DocumentEvidence<'h>, Prescription<'h>)> {
+) -> Option<(DocumentEvidence<'h>, Option<usize>)> {
     let head = reader.byte()?;
     let id = StoredId::read(IdKind::from_number(head & 3)?, reader)?;
     let institutions = dictionary.institutions.len();
@@ -196,10 +189,10 @@ fn read_document<'h>(
         _ => reader.ordinal().filter(|number| (1..=institutions).contains(&int::to_usize(*number))),
     };
     let (institution, pharmacy) = (institution(HAS_INSTITUTION)?, institution(HAS_PHARMACY)?);
-    let prescription = match head >> PRESCRIPTION_SHIFT & 7 {
-        0 => Prescription::None,
-        PRESCRIPTION_IN_BLOB => Prescription::Document(int::wide(reader.number()?)),
-        kind => Prescription::Id(StoredId::read(IdKind::from_number(kind - 1)?, reader)?),
+    let (prescription, named) = match head >> PRESCRIPTION_SHIFT & 7 {
+        0 => (None, None),
+        PRESCRIPTION_IN_BLOB => (None, Some(int::wide(reader.number()?))),
+        kind => (Some(StoredId::read(IdKind::from_number(kind - 1)?, reader)?), None),
     };
     let mut refill = || match head & HAS_REFILL {
         0 => Some(0),
@@ -212,13 +205,13 @@ fn read_document<'h>(
         id,
         institution,
         pharmacy,
-        prescription: None,
+        prescription,
         refill_uses,
         refill_use,
-        first_line: 0,
+        first_line,
         line_count,
     };
-    Some((document, prescription))
+    Some((document, named))
 }
 
 /// Reads a line; what it does not name is as in the line before.
