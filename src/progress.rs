@@ -80,12 +80,12 @@ impl Stage {
             Unit::Rows => HumanCount(steps).to_string(),
         };
         let rate = done / elapsed.as_secs().max(1);
-        let mut line = format!("{}: {}", self.name, shown(done));
-        if let Some(total) = self.total {
+        let left = self.total.map(|total| {
             let left = Duration::from_secs(total.saturating_sub(done) / rate.max(1));
-            line += &format!(" of {}, about {} left", shown(total), HumanDuration(left));
-        }
-        Some(format!("{line}, {} a second", shown(rate)))
+            format!(" of {}, about {} left", shown(total), HumanDuration(left))
+        });
+        let (name, left) = (&self.name, left.unwrap_or_default());
+        Some(format!("{name}: {}{left}, {} a second", shown(done), shown(rate)))
     }
 }
 
