@@ -11,7 +11,7 @@ use chofuku_engine::knowledge::tables::Tables;
 use chofuku_engine::manifest::{HISTORY, Manifest, Source};
 use chofuku_engine::patient::IdentityKey;
 
-use crate::history::gather::{FileReport, Gathered, gather};
+use crate::history::gather::{FileReport, Gathered, REJECTS_KEPT_MAX, gather};
 use crate::history::input::InputFile;
 use crate::key;
 use crate::knowledge_tables::{self, ReadTables, TableError};
@@ -42,7 +42,7 @@ pub struct Compile {
     /// How many bytes of history may wait in memory for that; 1 GiB if nothing is said. Reading and
     /// encoding take about as much again.
     pub memory: Option<u64>,
-    /// How many rows may be refused before nothing is published.
+    /// How many rows may be refused before nothing is published; never more than 100,000.
     pub rejects_max: usize,
 }
 
@@ -205,10 +205,11 @@ impl Compile {
         let file = self.data.join(REJECTS);
         let all = findings.rejects.iter().chain(&findings.left_out);
         write_rejects(&file, all).map_err(PublishError::io(&file))?;
-        if findings.rejects.len() <= self.rejects_max {
+        let allowed = self.rejects_max.min(REJECTS_KEPT_MAX);
+        if findings.rejects.len() <= allowed {
             return Ok(());
         }
-        let (rejects, allowed) = (findings.rejects.clone(), self.rejects_max);
+        let rejects = findings.rejects.clone();
         Err(CompileError::Rejected { rejects, allowed, file })
     }
 

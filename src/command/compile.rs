@@ -38,7 +38,7 @@ pub(crate) struct Compile {
     /// How many megabytes of history may wait in memory; 1024 if nothing is said.
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(..1 << 24))]
     memory: Option<u64>,
-    /// How many rows may be refused before nothing is published.
+    /// How many rows may be refused before nothing is published; never more than 100,000.
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_rejects: usize,
 }

@@ -1,3 +1,5 @@
+//! The nation is the same wherever it is made, in every format, and has the shape of the real one.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;

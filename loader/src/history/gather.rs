@@ -21,7 +21,8 @@ use crate::problem::{Fault, Problem};
 use crate::progress::Progress;
 
 /// Refused rows are kept in memory and shown to a person: whoever has more has another file.
-const REJECTS_KEPT_MAX: usize = 100_000;
+/// Reading stops behind them, so no compile may allow more.
+pub(crate) const REJECTS_KEPT_MAX: usize = 100_000;
 
 /// What one file gave.
 #[derive(Debug, Default)]

@@ -201,6 +201,19 @@ fn an_id_of_two_patients_is_refused_in_the_later_row() {
 }
 
 #[test]
+fn reading_that_stopped_never_publishes_what_was_read() {
+    let site = Site::new();
+    let bad = String::from_utf8(with("form", "8")).unwrap();
+    let mut rows = vec![bad; 150_000];
+    rows.push(GOOD.replace("rx-1,", "rx-2,"));
+    let history = write(&site, &[("1.csv", as_csv(&rows))]);
+    let error = site.compile_allowing(usize::MAX, history).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("100000 are allowed"), "{error}");
+    assert!(site.rejects().contains("reading stopped"));
+    assert_eq!(site.generation(), None);
+}
+
+#[test]
 fn what_a_failed_compile_staged_is_gone_at_once() {
     let site = Site::new();
     let other = GOOD.replace(",3456,", ",9999,");
