@@ -26,6 +26,10 @@ use dictionary::Dictionary;
 use evidence::Evidence;
 use row::{ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row};
 
+/// The bytes of a bucket that are asked for before they are read: a processor waits for about so many
+/// at a time, and few buckets hold more.
+const PREFETCHED_BYTES: usize = 512;
+
 /// An opened history.
 #[derive(Debug)]
 pub struct History {
@@ -97,6 +101,22 @@ impl History {
     pub(crate) fn populate(&self) -> Result<(), FormatError> {
         // Opening has read the bucket tables whole.
         self.rows.populate()
+    }
+
+    /// Asks for the place of the bucket table that finding a patient reads first.
+    pub(crate) fn prefetch_bucket(&self, key: PatientKey) {
+        let bucket = self.buckets.of(key);
+        self.buckets
+            .offsets
+            .section()
+            .prefetch(bucket * size_of::<U32>()..(bucket + 1) * size_of::<U32>());
+    }
+
+    /// Asks for the patients of the bucket, which finding a patient goes through.
+    pub(crate) fn prefetch_rows(&self, key: PatientKey) {
+        if let Ok(range) = self.buckets.range(self.buckets.of(key)) {
+            self.rows.prefetch(range.start..range.end.min(range.start + PREFETCHED_BYTES));
+        }
     }
 
     /// The rows of a patient, `None` when the history has none.

@@ -6,7 +6,7 @@ use crate::check::record::Institution;
 use crate::error::FormatError;
 use crate::history::History;
 use crate::int;
-use crate::knowledge::{CodeEntryRef, Knowledge, Meaning};
+use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Span};
 use crate::manifest::{self, Manifest};
 
 /// One generation, open and joined.
@@ -17,8 +17,6 @@ pub struct Index {
     manifest: Manifest,
     /// By code ordinal of the history: what the code means in this knowledge.
     codes: Vec<CodeMeaning>,
-    /// The substances of all codes, one run after another.
-    substances: Vec<u32>,
     /// By institution ordinal of the history: its ordinal in this knowledge, if that names it.
     institutions: Vec<Option<u32>>,
 }
@@ -27,10 +25,12 @@ pub struct Index {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeMeaning {
     entry: Option<CodeEntryRef>,
-    first_substance: u32,
-    substance_count: u16,
+    /// The same for every code with the same substances.
+    pub(crate) drug: Span,
     pub(crate) class: CodeClass,
 }
+
+const _: () = assert!(size_of::<CodeMeaning>() == 20);
 
 /// What kind of thing a code of the history names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,22 +46,19 @@ pub(crate) enum CodeClass {
 impl Index {
     /// Resolves every code of the history once.
     pub fn join(knowledge: Knowledge, history: History, manifest: Manifest) -> Self {
-        let mut substances = Vec::new();
         let mut codes = Vec::with_capacity(history.dictionary().codes().len());
         for code in history.dictionary().codes() {
             let entry = knowledge.find(code.system, &code.code);
             let meaning = knowledge.meaning(entry);
             codes.push(CodeMeaning {
                 entry,
-                first_substance: int::ordinal(substances.len()),
-                substance_count: u16::try_from(meaning.substances.len()).unwrap_or(u16::MAX),
+                drug: knowledge.substances_at(entry),
                 class: class_of(&meaning),
             });
-            substances.extend_from_slice(meaning.substances);
         }
         let named = history.dictionary().institutions().par_iter().with_min_len(1024);
         let institutions = named.map(|code| knowledge.institution_ordinal(code)).collect();
-        Self { knowledge, history, manifest, codes, substances, institutions }
+        Self { knowledge, history, manifest, codes, institutions }
     }
 
     /// The knowledge.
@@ -106,9 +103,7 @@ impl Index {
 
     /// The substances of a code of the history, ascending.
     pub(crate) fn substances(&self, code: &CodeMeaning) -> &[u32] {
-        let start = int::to_usize(code.first_substance);
-        let end = start + usize::from(code.substance_count);
-        self.substances.get(start..end).unwrap_or_default()
+        self.knowledge.substances(code.drug)
     }
 
     /// The institution of an ordinal + 1 of the history; `None` for 0.

@@ -6,6 +6,7 @@
 
 mod comparable;
 mod lookup;
+mod meanings;
 mod open;
 pub mod rule;
 pub mod tables;
@@ -21,6 +22,8 @@ use crate::int;
 use crate::name;
 use comparable::ComparableNames;
 use lookup::{Found, Lookup, Table};
+use meanings::Meanings;
+pub(crate) use meanings::Span;
 use rule::{Partner, Partners, Rule, Side};
 use tables::{Ingredient, Product, Substance, Tables};
 
@@ -37,6 +40,7 @@ pub struct Knowledge {
     names: Map<Checked>,
     /// The keys of `codes` and `prefixes`, for exact look-ups.
     lookup: Lookup,
+    meanings: Meanings,
     partners: Partners,
     comparable: ComparableNames,
 }
@@ -80,10 +84,17 @@ pub struct Meaning<'k> {
     pub substances: &'k [SubstanceOrdinal],
     /// When at least one of them is covered; `None` for a code without products.
     pub coverage: Option<&'k [(i32, i32)]>,
+    /// The name of the first product; empty without one.
+    pub(crate) name: &'k str,
 }
 
-const NOTHING: Meaning<'static> =
-    Meaning { resolution: Resolution::Unknown, products: &[], substances: &[], coverage: None };
+const NOTHING: Meaning<'static> = Meaning {
+    resolution: Resolution::Unknown,
+    products: &[],
+    substances: &[],
+    coverage: None,
+    name: "",
+};
 
 /// Where the meaning of a code stands.
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +170,8 @@ impl Knowledge {
             }
             Some(CodeEntryRef::Entry(entry, resolution)) => (entry, resolution),
         };
-        let Some(entry) = self.tables.entries.get(int::to_usize(entry)) else { return NOTHING };
+        let meanings = &self.meanings;
+        let Some(entry) = meanings.entries.get(int::to_usize(entry)) else { return NOTHING };
         // A prefix whose products differ is kept in the fst as such, so that the search ends there.
         if !entry.serves {
             return NOTHING;
@@ -167,10 +179,23 @@ impl Knowledge {
         let resolution = if entry.dummy { Resolution::Dummy } else { resolution };
         Meaning {
             resolution,
-            products: &entry.products,
-            substances: &entry.substances,
-            coverage: (!entry.dummy).then_some(entry.covered.as_slice()),
+            products: entry.products.of(&meanings.products),
+            substances: entry.substances.of(&meanings.substances),
+            coverage: (!entry.dummy).then(|| entry.covered.of(&meanings.covered)),
+            name: meanings.name(entry),
         }
+    }
+
+    /// Where the substances of an entry stand; equal sets of substances stand at the same place.
+    pub(crate) fn substances_at(&self, entry: Option<CodeEntryRef>) -> Span {
+        let Some(CodeEntryRef::Entry(entry, _)) = entry else { return Span::default() };
+        let entry = self.meanings.entries.get(int::to_usize(entry)).filter(|entry| entry.serves);
+        entry.map_or(Span::default(), |entry| entry.substances)
+    }
+
+    /// The substances that stand there, ascending.
+    pub(crate) fn substances(&self, at: Span) -> &[SubstanceOrdinal] {
+        at.of(&self.meanings.substances)
     }
 
     /// Whether a rule's side holds for a code, given that it holds for the substance (S20).
@@ -269,7 +294,7 @@ impl Knowledge {
         self.tables.institutions.get(int::to_usize(ordinal)).map(|(_, name)| name.as_str())
     }
 
-    /// The decoded tables.
+    /// The decoded tables; their entries have become [`Meaning`]s.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }

@@ -5,10 +5,9 @@
 use crate::check::assess::Assessment;
 use crate::check::finding::{Finding as Found, FindingKind, Level};
 use crate::check::id::FindingId;
-use crate::check::interest::Interest;
 use crate::check::line::{Line, LineWarning, NotChecked};
 use crate::check::record::{Disposition, Record};
-use crate::check::records::{Breadth, Records};
+use crate::check::records::Records;
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
@@ -343,11 +342,11 @@ fn substance<'a>(index: &'a Index, ordinals: &[u32]) -> Option<Substance<'a>> {
 
 fn evidence<'a>(assessment: &Assessment<'a>, finding: &Found) -> Result<Evidence<'a>, FormatError> {
     let records = &assessment.records;
-    let told = finding
-        .evidence
-        .iter()
-        .map(|position| records.record(*position))
-        .collect::<Result<Vec<_>, _>>()?;
+    // Collecting into a result would not know how many there are, and copy them as it grows.
+    let mut told = Vec::with_capacity(finding.evidence.len());
+    for position in &finding.evidence {
+        told.push(records.record(*position)?);
+    }
     Ok(Evidence {
         totals: totals(assessment, finding, &told)?,
         possible_double_registration: records.are_twins_among(&finding.evidence)?,
@@ -427,48 +426,47 @@ fn identify(
 }
 
 fn record_warnings<'a>(assessment: &Assessment<'a>) -> Result<Vec<RecordWarning<'a>>, FormatError> {
-    let mut positions: Vec<usize> = match assessment.request.consent {
+    let (records, judged) = (&assessment.records, &assessment.judged);
+    let considered: [&[usize]; 2] = match assessment.request.consent {
         Consent::None => return Ok(Vec::new()),
-        Consent::Oral => Vec::new(),
-        Consent::Full => [&*assessment.judged.active, &assessment.judged.unresolved].concat(),
+        Consent::Oral => [&[], &[]],
+        Consent::Full => [&judged.active, &judged.unresolved],
     };
-    let evidence = assessment.findings.iter().flat_map(|finding| finding.evidence.iter());
-    positions.extend(evidence);
-    positions.sort_unstable();
-    positions.dedup();
-    let mut warnings = Vec::new();
-    for position in positions {
-        let period = assessment.records.period(assessment.records.row(position)?)?;
-        let unresolved = assessment.judged.unresolved.binary_search(&position).is_ok();
+    let evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
+    let mut odd: Vec<(usize, &'static str)> = Vec::new();
+    for position in considered.into_iter().flatten().chain(evidence) {
+        let unresolved = judged.unresolved.binary_search(position).is_ok();
+        let period = records.period(records.row(*position)?)?;
         let kind = if unresolved { Some("past_unresolved") } else { period.from.warning() };
-        if let Some(kind) = kind {
-            warnings.push(RecordWarning { kind, record: assessment.records.record(position)? });
-        }
+        odd.extend(kind.map(|kind| (*position, kind)));
     }
-    Ok(warnings)
+    odd.sort_unstable();
+    odd.dedup();
+    odd.into_iter()
+        .map(|(position, kind)| Ok(RecordWarning { kind, record: records.record(position)? }))
+        .collect()
 }
 
 fn considered<'a>(assessment: &Assessment<'a>) -> Result<Considered<'a>, FormatError> {
-    let dispositions = &assessment.judged.dispositions;
-    let count = |wanted| dispositions.iter().filter(|found| **found == wanted).count();
-    let counts = Disposition::ALL.map(|disposition| (disposition, count(disposition)));
-    let mut active_drugs = std::collections::HashSet::new();
-    for position in &assessment.judged.active {
-        active_drugs.insert(assessment.records.substances(*position)?);
+    let (records, judged) = (&assessment.records, &assessment.judged);
+    let mut active_drugs = Vec::with_capacity(judged.active.len());
+    for position in &judged.active {
+        active_drugs.push(records.drug(*position)?);
     }
+    active_drugs.sort_unstable();
+    active_drugs.dedup();
     let mut blind_spots = Vec::new();
     if assessment.request.policy.explain_blind_spots {
-        for (position, disposition) in dispositions.iter().enumerate() {
-            if *disposition == Disposition::OutsideWindow {
-                let record = assessment.records.record(position)?;
-                if record.end_day >= assessment.request.as_of {
-                    blind_spots.push(record);
-                }
+        for position in &judged.outside_window {
+            // Looked at in the hot section first: most have ended, and their evidence is not needed.
+            if records.end_day(records.row(*position)?)? >= assessment.request.as_of {
+                blind_spots.push(records.record(*position)?);
             }
         }
     }
+    let counts = Disposition::ALL.into_iter().zip(judged.counts);
     Ok(Considered {
-        counts: counts.into_iter().filter(|(_, count)| *count > 0).collect(),
+        counts: counts.filter(|(_, count)| *count > 0).collect(),
         active_drugs: active_drugs.len(),
         blind_spots,
     })
@@ -480,7 +478,6 @@ pub(crate) fn timeline<'a>(
     request: &'a Request<'a>,
 ) -> Result<Vec<(Disposition, Record<'a>)>, FormatError> {
     let records = Records::find(index, request)?;
-    let judged = records.judge(&Interest::new(0), Breadth::EveryRecord)?;
-    let dispositions = judged.dispositions.into_iter().enumerate();
+    let dispositions = records.dispositions()?.into_iter().enumerate();
     dispositions.map(|(position, found)| Ok((found, records.record(position)?))).collect()
 }

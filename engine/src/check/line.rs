@@ -1,6 +1,6 @@
 //! New lines: which are checked, and what is odd about them (S12 to S16).
 
-use crate::check::request::{NewLine, Request};
+use crate::check::request::NewLine;
 use crate::code;
 use crate::day::Day;
 use crate::index::Index;
@@ -85,22 +85,21 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Judges every new line of a request.
-pub(crate) fn judge<'a>(index: &'a Index, request: &'a Request<'a>) -> Vec<Line<'a>> {
-    let same = |one: &NewLine<'_>, other: &NewLine<'_>| {
-        one.system == other.system && one.code == other.code
-    };
-    let mut judged: Vec<Line<'a>> = Vec::with_capacity(request.lines.len());
-    for new in &request.lines {
-        let occurrence = judged.iter().filter(|line| same(&line.new, new)).count();
-        let knowledge = index.knowledge();
-        let meaning = knowledge.resolve(new.system, new.code);
-        let not_checked = not_checked(new, &meaning, request.as_of);
-        let odd = !matches!(not_checked, Some(NotChecked::Material | NotChecked::DummyCode));
-        let warnings = if odd { warnings(new, &meaning, knowledge) } else { Vec::new() };
-        judged.push(Line { new: *new, meaning, not_checked, warnings, occurrence });
-    }
-    judged
+/// Judges a new line, given those `before` it in the request.
+pub(crate) fn judge<'a>(
+    index: &'a Index,
+    as_of: Day,
+    new: NewLine<'a>,
+    before: &[Line<'a>],
+) -> Line<'a> {
+    let same = |line: &&Line<'_>| line.new.system == new.system && line.new.code == new.code;
+    let occurrence = before.iter().filter(same).count();
+    let knowledge = index.knowledge();
+    let meaning = knowledge.resolve(new.system, new.code);
+    let not_checked = not_checked(&new, &meaning, as_of);
+    let odd = !matches!(not_checked, Some(NotChecked::Material | NotChecked::DummyCode));
+    let warnings = if odd { warnings(&new, &meaning, knowledge) } else { Vec::new() };
+    Line { new, meaning, not_checked, warnings, occurrence }
 }
 
 /// A line of a record, judged as if it were new; what is odd about it was said when it was.
@@ -146,8 +145,12 @@ fn warnings<'a>(
 }
 
 fn is_known_name(written: &str, meaning: &Meaning<'_>, knowledge: &Knowledge) -> bool {
+    // Most names are written as the table has them, and most codes name one product.
+    if !written.is_empty() && written == meaning.name {
+        return true;
+    }
     let products = || meaning.products.iter().filter_map(|product| knowledge.product(*product));
-    // Most names are written as the table has them; comparing costs an allocation a name.
+    // Comparing in any other way costs an allocation a name.
     if products().any(|product| product.names().any(|known| known == written)) {
         return true;
     }

@@ -51,6 +51,24 @@ impl Disposition {
         Self::Active,
     ];
 
+    /// Its place in [`Disposition::ALL`].
+    pub(crate) const fn rank(self) -> usize {
+        match self {
+            Self::Cancelled => 0,
+            Self::Superseded => 1,
+            Self::OwnChain => 2,
+            Self::Inpatient => 3,
+            Self::Material => 4,
+            Self::NotCovered => 5,
+            Self::Future => 6,
+            Self::OutsideWindow => 7,
+            Self::Ended => 8,
+            Self::OwnInstitution => 9,
+            Self::Unresolved => 10,
+            Self::Active => 11,
+        }
+    }
+
     /// The word used in answers.
     pub const fn name(self) -> &'static str {
         match self {
@@ -116,4 +134,15 @@ pub struct Institution<'a> {
     pub code: &'a str,
     /// The name, if the table knows it.
     pub name: Option<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_places() {
+        let ranks: Vec<_> = Disposition::ALL.into_iter().map(Disposition::rank).collect();
+        assert_eq!(ranks, (0..Disposition::ALL.len()).collect::<Vec<_>>());
+    }
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use crate::check::interest::Interest;
 use crate::check::record::{Disposition, Record};
 use crate::check::request::{ActorKind, OwnInstitution, Request};
-use crate::day::span;
+use crate::day::{Day, span};
 use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
@@ -13,7 +13,7 @@ use crate::history::document_id::StoredId;
 use crate::history::evidence::Evidence;
 use crate::history::row::Row;
 use crate::index::{CodeClass, CodeMeaning, Index};
-use crate::knowledge::{Meaning, Resolution};
+use crate::knowledge::{Meaning, Resolution, Span};
 use crate::period::{Period, Supply};
 use crate::policy::ExpiredPrescriptions;
 
@@ -51,8 +51,10 @@ pub(crate) struct Judged {
     pub(crate) washed_out: Vec<(usize, i32)>,
     /// Active but for their code, of which nothing is known.
     pub(crate) unresolved: Vec<usize>,
-    /// The disposition of every record, if every record was judged.
-    pub(crate) dispositions: Vec<Disposition>,
+    /// If every record was judged: how many have each disposition, by its rank.
+    pub(crate) counts: [usize; Disposition::ALL.len()],
+    /// If every record was judged: those beyond the look-back window.
+    pub(crate) outside_window: Vec<usize>,
 }
 
 impl<'a> Records<'a> {
@@ -107,6 +109,11 @@ impl<'a> Records<'a> {
         Ok(self.index.substances(self.index.code(self.row(position)?.code())?))
     }
 
+    /// The same for every record with the same set of substances.
+    pub(crate) fn drug(&self, position: usize) -> Result<Span, FormatError> {
+        Ok(self.index.code(self.row(position)?.code())?.drug)
+    }
+
     pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {
         let code = self.index.history().dictionary().code(self.row(position)?.code());
         code.map(|code| code.code.as_str()).ok_or_else(broken_row)
@@ -115,6 +122,12 @@ impl<'a> Records<'a> {
     pub(crate) fn period(&self, row: Row) -> Result<Period, FormatError> {
         let supply = Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?;
         Ok(supply.period(self.request.policy))
+    }
+
+    /// The last day of a record's period (S2).
+    pub(crate) fn end_day(&self, row: Row) -> Result<Day, FormatError> {
+        let days = self.period(row)?.days;
+        Ok(row.basis_day().plus((span(days) - 1).max(0)))
     }
 
     /// Judges every record, looking twice only at those that could matter.
@@ -128,7 +141,7 @@ impl<'a> Records<'a> {
         for (position, row) in self.rows().iter().enumerate() {
             let code = self.index.code(row.code())?;
             let substances = self.index.substances(code);
-            let resolved = code.class != CodeClass::Unresolved && !substances.is_empty();
+            let resolved = is_resolved(code, substances);
             let touches = resolved && interest.touches(substances);
             if resolved && !touches && !everything {
                 continue;
@@ -137,6 +150,7 @@ impl<'a> Records<'a> {
             match disposition {
                 Disposition::Active if everything || touches => judged.active.push(position),
                 Disposition::Unresolved => judged.unresolved.push(position),
+                Disposition::OutsideWindow if everything => judged.outside_window.push(position),
                 Disposition::Ended if touches => {
                     let washout = i32::from(self.index.knowledge().washout_days_max());
                     if self.request.policy.washout && (1..=washout).contains(&ended_ago) {
@@ -150,16 +164,27 @@ impl<'a> Records<'a> {
                 | Disposition::Material
                 | Disposition::NotCovered
                 | Disposition::Future
-                | Disposition::OutsideWindow
                 | Disposition::Ended
                 | Disposition::OwnInstitution
+                | Disposition::OutsideWindow
                 | Disposition::Active => {}
             }
-            if everything {
-                judged.dispositions.push(disposition);
+            if everything && let Some(count) = judged.counts.get_mut(disposition.rank()) {
+                *count += 1;
             }
         }
         Ok(judged)
+    }
+
+    /// The disposition of every record, in their order.
+    pub(crate) fn dispositions(&self) -> Result<Vec<Disposition>, FormatError> {
+        let rows = self.rows().iter().enumerate();
+        rows.map(|(position, row)| {
+            let code = self.index.code(row.code())?;
+            let resolved = is_resolved(code, self.index.substances(code));
+            Ok(self.disposition(position, *row, code, resolved)?.0)
+        })
+        .collect()
     }
 
     /// The disposition of a record, and how many days ago its period ended.
@@ -262,13 +287,13 @@ impl<'a> Records<'a> {
             basis_day: row.basis_day(),
             days: period.days,
             days_from: period.from,
-            end_day: row.basis_day().plus((span(period.days) - 1).max(0)),
+            end_day: self.end_day(row)?,
             refill_exempt: row.flags().refill()
                 && self.request.policy.refill_exempt
                 && age > span(self.request.policy.look_back_days),
             system: code.system,
             code: &code.code,
-            name: text(&code.name).or_else(|| self.product_name(&meaning)),
+            name: text(&code.name).or_else(|| Self::product_name(&meaning)),
             resolution: meaning.resolution.name(),
             form: directions.form,
             quantity: dictionary.quantity(line.quantity).and_then(text),
@@ -280,16 +305,11 @@ impl<'a> Records<'a> {
     }
 
     /// The name of the product that a code names; a stand-in's would be another drug's.
-    fn product_name(&self, meaning: &Meaning<'a>) -> Option<&'a str> {
+    fn product_name(meaning: &Meaning<'a>) -> Option<&'a str> {
         if !matches!(meaning.resolution, Resolution::Exact | Resolution::Dummy) {
             return None;
         }
-        let product = meaning.products.first()?;
-        self.index
-            .knowledge()
-            .product(*product)
-            .map(|product| &*product.name)
-            .filter(|n| !n.is_empty())
+        Some(meaning.name).filter(|name| !name.is_empty())
     }
 
     /// Whether two prescriptions among these records look like one that was registered twice (S11).
@@ -333,6 +353,11 @@ impl<'a> Records<'a> {
         lines.sort_unstable();
         Ok(lines)
     }
+}
+
+/// Whether it is known what a record of that code holds.
+fn is_resolved(code: &CodeMeaning, substances: &[u32]) -> bool {
+    code.class != CodeClass::Unresolved && !substances.is_empty()
 }
 
 fn broken_row() -> FormatError {

@@ -242,6 +242,13 @@ impl Section {
         self.map.get(BLOCK_BYTES + range.start..BLOCK_BYTES + range.end).ok_or_else(truncated)
     }
 
+    /// Asks for payload bytes that are read soon; a range beyond the payload is not an error yet.
+    pub(crate) fn prefetch(&self, range: Range<usize>) {
+        if let Some(bytes) = self.map.get(BLOCK_BYTES + range.start..BLOCK_BYTES + range.end) {
+            crate::map::prefetch(bytes);
+        }
+    }
+
     /// Reads every block, on all cores.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::Knowledge;
 use super::comparable::ComparableNames;
 use super::lookup::{Lookup, Table};
+use super::meanings::Meanings;
 use super::rule::Partners;
 use super::tables::{CodeEntry, Substance, Tables};
 use crate::code::CodeSystem;
@@ -24,14 +25,17 @@ impl Knowledge {
     /// When a section is missing or damaged, or an ordinal points beyond its table.
     pub(crate) fn open(sections: &Sections<'_>) -> Result<Self, OpenError> {
         let (tables, maps) = rayon::join(|| open_tables(sections), || open_maps(sections));
-        let (tables, Maps { codes, prefixes, names }) = (tables?, maps?);
+        let (mut tables, Maps { codes, prefixes, names }) = (tables?, maps?);
         for (id, map, length) in fst_targets(&codes, &prefixes, &names, &tables) {
             check_values(id, map, length).map_err(|source| sections.damaged(id, source))?;
         }
-        let (partners, lookup) =
-            rayon::join(|| Partners::of(&tables), || lookup_of(&codes, &prefixes));
+        let entries = std::mem::take(&mut tables.entries);
+        let (lookup, (partners, meanings)) = rayon::join(
+            || lookup_of(&codes, &prefixes),
+            || (Partners::of(&tables), Meanings::of(&entries, &tables.products)),
+        );
         let comparable = ComparableNames::new(tables.products.len());
-        Ok(Self { tables, codes, prefixes, names, lookup, partners, comparable })
+        Ok(Self { tables, codes, prefixes, names, lookup, meanings, partners, comparable })
     }
 }
 
