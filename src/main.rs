@@ -12,6 +12,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use output::Output;
 
+/// A check and a compilation allocate in small pieces on every core.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The open engine for Japan's duplicate-medication check (重複投薬等チェック).
 #[derive(Debug, Parser)]
 #[command(name = "chofuku", version, arg_required_else_help = true)]

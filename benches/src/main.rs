@@ -18,6 +18,10 @@ use chofuku_benches::stats::{thousands, time};
 use chofuku_engine::generation;
 use clap::{Args, Parser, Subcommand};
 
+/// The allocator of the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the engine beside floors and peers.
 #[derive(Debug, Parser)]
 #[command(name = "chofuku-benches", arg_required_else_help = true)]

@@ -73,7 +73,7 @@ pub fn measure(bench: &Bench) -> Result<Part> {
         notes: vec![
             format!(
                 "warm, one thread, full consent with evidence: {}; the read: {}; reading the clock \
-                     is in each check: {}",
+                     is in each check: {}; the request has just been read, its patient's past has not",
                 tail(&warm.checks),
                 tail(&warm.floor),
                 time(clock())
@@ -124,9 +124,19 @@ pub fn timed(index: &Index, requests: &[Request<'_>]) -> Result<Times> {
 ///
 /// When the check fails.
 pub fn once(index: &Index, request: &Request<'_>) -> Result<Duration> {
+    touch(request);
     let start = Instant::now();
     drop(black_box(check(index, black_box(request))?));
     Ok(start.elapsed())
+}
+
+/// Reads a request, as whoever asks has just done: it came from a socket or a file.
+fn touch(request: &Request<'_>) {
+    for line in &request.lines {
+        let texts = [line.code, line.name.unwrap_or_default()];
+        let sum = texts.into_iter().flat_map(str::bytes).fold(0, |sum, byte| sum ^ byte);
+        black_box(sum);
+    }
 }
 
 /// What reading the clock twice costs.
