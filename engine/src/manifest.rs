@@ -1,6 +1,7 @@
 //! The manifest: what a generation is made of and from, and the only way to open its sections.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ use crate::int;
 pub const MANIFEST: &str = "MANIFEST";
 /// The name of history files among the sources of a generation.
 pub const HISTORY: &str = "history";
+
+/// Bytes that are hashed at a time: enough for all cores.
+const HASHED_BYTES: usize = 8 << 20;
 
 /// What one generation is made of, and from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,15 +127,29 @@ impl Manifest {
 
 impl SectionEntry {
     pub(crate) fn describe(directory: &Path, id: SectionId) -> Result<Self, OpenError> {
-        let section = Section::open(&directory.join(id.file_name()), id)?;
-        let bytes = section.file_bytes();
+        let path = directory.join(id.file_name());
+        let section = Section::open(&path, id)?;
         Ok(Self {
             name: id.file_name().to_owned(),
-            bytes: int::length(bytes.len()),
+            bytes: int::length(section.file_bytes().len()),
             fingerprint: section.fingerprint(),
-            blake3: *blake3::Hasher::new().update_rayon(bytes).finalize().as_bytes(),
+            blake3: hash(&path).map_err(|source| OpenError::io(&path, source))?,
         })
     }
+}
+
+/// BLAKE3 of a file. It is read, not mapped: pages of a map would count as the memory of this process,
+/// and a section may be larger than what a machine has.
+fn hash(path: &Path) -> io::Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; HASHED_BYTES];
+    loop {
+        let read = file.read(&mut piece)?;
+        let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        hasher.update_rayon(bytes);
+    }
+    Ok(*hasher.finalize().as_bytes())
 }
 
 /// The section files of a generation, each opened only if it is the one that the manifest describes.
