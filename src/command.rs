@@ -1,12 +1,14 @@
 //! The subcommands, one file each: arguments, the call, and what a person reads of it.
 
 pub(crate) mod check;
+pub(crate) mod compact;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod lint;
+pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod tables;
@@ -26,6 +28,11 @@ pub(crate) struct DataArgs {
     /// The data directory, in which generations are published.
     #[arg(long, value_name = "DATA")]
     pub(crate) data: PathBuf,
+}
+
+/// Now, in UTC, as RFC 3339 writes it.
+pub(crate) fn now() -> String {
+    Timestamp::now().to_string()
 }
 
 /// Today in Japan, which has no daylight-saving time.

@@ -41,6 +41,8 @@ enum Command {
     Tables(command::tables::Tables),
     /// Compile tables and history files and publish them as a new generation.
     Compile(command::compile::Compile),
+    /// Make a new generation of the one in force and of what was registered since.
+    Compact(command::compact::Compact),
     /// Read every byte of the generation in force and compare every checksum.
     Verify(command::verify::Verify),
     /// Report faults of canonical tables.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Generate(command) => command.run(out),
         Command::Tables(command) => command.run(out),
         Command::Compile(command) => command.run(out),
+        Command::Compact(command) => command.run(out),
         Command::Verify(command) => command.run(out),
         Command::Lint(command) => command.run(out),
         Command::Check(command) => command.run(out),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::sync::Arc;
 
 use chofuku_datasets::{Identity, demo, demo_history, story};
 use chofuku_engine::check::{Actor, ActorKind, Consent, NewLine, OwnInstitution, Request};
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Demo {
     /// The generation.
-    pub index: Index,
+    pub index: Arc<Index>,
     /// The key of its patients.
     pub key: IdentityKey,
     /// Story requests, by name.
@@ -50,6 +51,7 @@ impl Demo {
             Compile { tables, history: vec![history], data: data.clone(), ..Compile::default() };
         compile.run("2026-11-22T00:00:00Z", &Silent)?;
         let (index, key) = generation::open_with_key(&data)?;
+        let index = Arc::new(index);
         Ok(Self { index, key, stories: story::stories(today), today, _directory: directory })
     }
 

@@ -17,20 +17,23 @@ pub mod replay;
 pub mod request;
 
 use crate::error::FormatError;
-use crate::index::Index;
+use crate::view::View;
 pub use disclose::Answer;
 pub use record::{Disposition, Record};
 pub use request::{Actor, ActorKind, Consent, NewLine, OwnInstitution, Request};
 
 /// Checks the new lines of a request against the patient's history.
 ///
-/// The same index and request give the same answer, for ever.
+/// The same view and request give the same answer, for ever.
 ///
 /// # Errors
 ///
 /// When bytes that the check needs are damaged. There is no answer then.
-pub fn check<'a>(index: &'a Index, request: &'a Request<'a>) -> Result<Answer<'a>, FormatError> {
-    disclose::disclose(&assess::assess(index, request)?)
+pub fn check<'a>(
+    view: impl Into<View<'a>>,
+    request: &'a Request<'a>,
+) -> Result<Answer<'a>, FormatError> {
+    disclose::disclose(&assess::assess(view.into(), request)?)
 }
 
 /// Every record of the patient with its disposition and period, in the order of evidence.
@@ -41,8 +44,8 @@ pub fn check<'a>(index: &'a Index, request: &'a Request<'a>) -> Result<Answer<'a
 ///
 /// When bytes that are needed are damaged.
 pub fn timeline<'a>(
-    index: &'a Index,
+    view: impl Into<View<'a>>,
     request: &'a Request<'a>,
 ) -> Result<Vec<(Disposition, Record<'a>)>, FormatError> {
-    disclose::timeline(index, request)
+    disclose::timeline(view.into(), request)
 }

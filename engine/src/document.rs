@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::CodeSystem;
 use crate::day::Day;
-use crate::period::Supply;
+use crate::period::{Form, Supply};
 
 /// The longest id of a document that any way in accepts.
 pub const DOCUMENT_ID_CHARACTERS_MAX: usize = 128;
@@ -75,6 +76,52 @@ pub struct Document {
     pub cancelled: bool,
     /// Its lines, in the order in which they were written.
     pub lines: Vec<DocumentLine>,
+}
+
+/// One document in words, as it is registered: no ordinal of any artefact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenDocument {
+    /// The id, unique in the history.
+    pub id: String,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// The basis day.
+    pub day: Day,
+    /// The issuing institution, ten digits; empty for none.
+    pub institution: String,
+    /// The dispensing pharmacy, ten digits; empty for none.
+    pub pharmacy: String,
+    /// The prescription that a dispensing result names.
+    pub prescription: Option<String>,
+    /// Total uses of a refill prescription; 0 where none is stated.
+    pub refill_uses: u8,
+    /// Which use a dispensing result is; 0 where none is stated.
+    pub refill_use: u8,
+    /// Whether it is cancelled.
+    pub cancelled: bool,
+    /// Its lines, in the order in which they were written.
+    pub lines: Vec<WrittenLine>,
+}
+
+/// One line of a document in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenLine {
+    /// RP number.
+    pub rp: u32,
+    /// The system of the drug code.
+    pub system: CodeSystem,
+    /// The drug code.
+    pub code: String,
+    /// The name written beside it; may be empty.
+    pub name: String,
+    /// Dosage form.
+    pub form: Form,
+    /// The quantity as written; may be empty.
+    pub quantity: String,
+    /// The usage code; may be empty.
+    pub usage: String,
+    /// The supplement codes, joined with `;`; may be empty.
+    pub supplements: String,
 }
 
 /// One line of a document.

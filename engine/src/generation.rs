@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
 use crate::format::section::SectionId;
-use crate::history::History;
+use crate::history::dictionary::Dictionary;
+use crate::history::{self, History};
 use crate::index::Index;
 use crate::knowledge::Knowledge;
 use crate::manifest::{MANIFEST, Manifest, SectionEntry, Sections};
@@ -117,6 +118,16 @@ pub fn open_directory(directory: &Path) -> Result<Index, OpenError> {
     let (knowledge, history) =
         rayon::join(|| Knowledge::open(&sections), || History::open(&sections));
     Ok(Index::join(knowledge?, history?, manifest))
+}
+
+/// The dictionary of the history of a generation.
+///
+/// # Errors
+///
+/// When it is missing, damaged, or not the one that the manifest describes.
+pub fn dictionary(directory: &Path) -> Result<Dictionary, OpenError> {
+    let manifest = Manifest::read(directory)?;
+    history::open_dictionary(&Sections::new(directory, &manifest))
 }
 
 /// Reads every byte of the generation in force and compares it with every checksum, and the key of

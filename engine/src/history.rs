@@ -22,7 +22,7 @@ use crate::format::section::{Checked, Section, SectionId};
 use crate::int;
 use crate::manifest::Sections;
 use crate::patient::PatientKey;
-use dictionary::Dictionary;
+use dictionary::{Bounds, Dictionary};
 use evidence::Evidence;
 use row::{ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row};
 
@@ -41,7 +41,7 @@ pub struct History {
     holders: Section,
 }
 
-fn open_dictionary(sections: &Sections<'_>) -> Result<Dictionary, OpenError> {
+pub(crate) fn open_dictionary(sections: &Sections<'_>) -> Result<Dictionary, OpenError> {
     let dictionary = sections.open_checked(SectionId::HistoryDictionary)?;
     Dictionary::decode(dictionary.as_ref())
         .map_err(|source| sections.damaged(SectionId::HistoryDictionary, source))
@@ -131,7 +131,10 @@ impl History {
         while !bytes.is_empty() {
             let (entry, rest) = Entry::split(bytes)?;
             if entry.header.is(key) {
-                return Ok(Some(PatientRows { rows: entry.rows, bucket, rank }));
+                return Ok(Some(PatientRows {
+                    rows: entry.rows,
+                    cold: Cold::Ranked { bucket, rank },
+                }));
             }
             bytes = rest;
             rank += 1;
@@ -139,12 +142,17 @@ impl History {
         Ok(None)
     }
 
+    /// The bucket that a patient is in, or would be.
+    pub fn bucket_of(&self, key: PatientKey) -> usize {
+        self.buckets.of(key)
+    }
+
     /// How many buckets the patients are in.
     pub fn bucket_count(&self) -> usize {
         self.buckets.count()
     }
 
-    /// The patients of a bucket.
+    /// The patients of a bucket, by their keys, ascending.
     ///
     /// # Errors
     ///
@@ -152,9 +160,11 @@ impl History {
     pub fn bucket(
         &self,
         bucket: usize,
-    ) -> Result<impl Iterator<Item = Result<PatientRows<'_>, FormatError>>, FormatError> {
+    ) -> Result<impl Iterator<Item = Result<(PatientKey, PatientRows<'_>), FormatError>>, FormatError>
+    {
         let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
         let mut ranks = 0..;
+        let top = self.buckets.first_key(bucket);
         Ok(std::iter::from_fn(move || {
             if bytes.is_empty() {
                 return None;
@@ -162,7 +172,9 @@ impl History {
             let rank = ranks.next()?;
             let entry = Entry::split(bytes).map(|(entry, rest)| {
                 bytes = rest;
-                PatientRows { rows: entry.rows, bucket, rank }
+                // The lowest bits of the bucket's number may stand in the entry as well.
+                let key = PatientKey::from_number(top | entry.header.low_bits());
+                (key, PatientRows { rows: entry.rows, cold: Cold::Ranked { bucket, rank } })
             });
             if entry.is_err() {
                 bytes = &[];
@@ -171,14 +183,20 @@ impl History {
         }))
     }
 
-    /// The cold section of a patient's rows.
+    /// The cold part of a patient's rows. `bounds` are those of the dictionary that they point into.
     pub(crate) fn evidence<'h>(
         &'h self,
         patient: &PatientRows<'h>,
+        bounds: &Bounds,
     ) -> Result<Evidence<'h>, FormatError> {
-        let bytes = self.evidence.slice(self.evidence_buckets.range(patient.bucket)?)?;
-        let blob = evidence::nth(bytes, patient.rank)?;
-        Evidence::decode(blob, patient.rows.len(), &self.dictionary)
+        let blob = match patient.cold {
+            Cold::Ranked { bucket, rank } => {
+                let bytes = self.evidence.slice(self.evidence_buckets.range(bucket)?)?;
+                evidence::nth(bytes, rank)?
+            }
+            Cold::Blob(bytes) => evidence::nth(bytes, 0)?,
+        };
+        Evidence::decode(blob, patient.rows.len(), bounds)
     }
 
     /// The patients that hold a code, by its ordinal: positions in the order of patients.
@@ -206,15 +224,27 @@ impl History {
 #[derive(Clone, Copy, Debug)]
 pub struct PatientRows<'h> {
     rows: &'h [Row],
-    bucket: usize,
-    /// Position among the patients of the bucket, the same in the cold section.
-    rank: usize,
+    cold: Cold<'h>,
+}
+
+/// Where the cold part of a patient stands.
+#[derive(Clone, Copy, Debug)]
+enum Cold<'h> {
+    /// In the cold section, at the patient's place among those of its bucket.
+    Ranked { bucket: usize, rank: usize },
+    /// Here.
+    Blob(&'h [u8]),
 }
 
 impl<'h> PatientRows<'h> {
     /// The rows.
     pub fn rows(&self) -> &'h [Row] {
         self.rows
+    }
+
+    /// A patient that stands by itself: its entry of the hot section and its blob of the cold one.
+    pub(crate) fn apart(hot: &'h [u8], cold: &'h [u8]) -> Result<Self, FormatError> {
+        Ok(Self { rows: Entry::split(hot)?.0.rows, cold: Cold::Blob(cold) })
     }
 }
 
@@ -283,6 +313,11 @@ impl Buckets {
     /// How many buckets there are.
     fn count(&self) -> usize {
         1 << (u128::BITS - self.shift)
+    }
+
+    /// The smallest key of a bucket, as a number.
+    fn first_key(&self, bucket: usize) -> u128 {
+        u128::from(int::length(bucket)) << self.shift
     }
 
     fn of(&self, key: PatientKey) -> usize {

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::check::record::Institution;
 use crate::error::FormatError;
 use crate::history::History;
+use crate::history::dictionary::CodeName;
 use crate::int;
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Span};
 use crate::manifest::{self, Manifest};
@@ -48,13 +48,7 @@ impl Index {
     pub fn join(knowledge: Knowledge, history: History, manifest: Manifest) -> Self {
         let mut codes = Vec::with_capacity(history.dictionary().codes().len());
         for code in history.dictionary().codes() {
-            let entry = knowledge.find(code.system, &code.code);
-            let meaning = knowledge.meaning(entry);
-            codes.push(CodeMeaning {
-                entry,
-                drug: knowledge.substances_at(entry),
-                class: class_of(&meaning),
-            });
+            codes.push(resolve(&knowledge, code));
         }
         let named = history.dictionary().institutions().par_iter().with_min_len(1024);
         let institutions = named.map(|code| knowledge.institution_ordinal(code)).collect();
@@ -106,18 +100,27 @@ impl Index {
         self.knowledge.substances(code.drug)
     }
 
-    /// The institution of an ordinal + 1 of the history; `None` for 0.
-    pub(crate) fn institution(&self, number: u32) -> Option<Institution<'_>> {
-        let ordinal = int::to_usize(number).checked_sub(1)?;
+    /// The institution of an ordinal of the history: its code, and its ordinal in the knowledge.
+    pub(crate) fn institution(&self, ordinal: usize) -> Option<(&str, Option<u32>)> {
         let code = self.history.dictionary().institutions().get(ordinal)?;
-        let named = self.institutions.get(ordinal).copied().flatten();
-        Some(Institution { code, name: named.and_then(|named| self.knowledge.institution(named)) })
+        Some((code, self.institutions.get(ordinal).copied().flatten()))
+    }
+
+    /// What a code means that the history does not have.
+    pub(crate) fn resolve(&self, code: &CodeName) -> CodeMeaning {
+        resolve(&self.knowledge, code)
     }
 
     /// The whole meaning of a code of the history, with its products.
     pub(crate) fn meaning(&self, code: &CodeMeaning) -> Meaning<'_> {
         self.knowledge.meaning(code.entry)
     }
+}
+
+fn resolve(knowledge: &Knowledge, code: &CodeName) -> CodeMeaning {
+    let entry = knowledge.find(code.system, &code.code);
+    let class = class_of(&knowledge.meaning(entry));
+    CodeMeaning { entry, drug: knowledge.substances_at(entry), class }
 }
 
 fn class_of(meaning: &Meaning<'_>) -> CodeClass {

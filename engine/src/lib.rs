@@ -23,10 +23,13 @@ pub mod knowledge;
 pub mod manifest;
 mod map;
 pub mod name;
+pub mod overlay;
 pub mod patient;
 pub mod period;
 pub mod policy;
 pub mod replay;
+mod view;
 
 pub use day::Day;
 pub use index::Index;
+pub use view::View;

@@ -97,7 +97,8 @@ impl Replay<'_> {
             let buckets = step * BUCKETS_A_STEP..(step + 1) * BUCKETS_A_STEP;
             for bucket in buckets.start..buckets.end.min(history.bucket_count()) {
                 for patient in history.bucket(bucket)? {
-                    self.patient(&patient?, &labels, &mut counts)?;
+                    let (_, rows) = patient?;
+                    self.patient(&rows, &labels, &mut counts)?;
                     done += 1;
                 }
             }

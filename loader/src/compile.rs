@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::error::OpenError;
 use chofuku_engine::format::section::SectionId;
-use chofuku_engine::generation::PATIENT_KEY;
+use chofuku_engine::generation::{self, PATIENT_KEY};
 use chofuku_engine::history::writer::WriteError;
 use chofuku_engine::knowledge;
 use chofuku_engine::knowledge::tables::Tables;
 use chofuku_engine::manifest::{HISTORY, Manifest, Source};
-use chofuku_engine::patient::IdentityKey;
+use chofuku_engine::patient::{IdentityKey, PatientKey};
 
 use crate::history::gather::{FileReport, Gathered, REJECTS_KEPT_MAX, gather};
 use crate::history::input::InputFile;
@@ -42,6 +42,9 @@ pub struct Compile {
     /// How many bytes of history may wait in memory for that; 1 GiB if nothing is said. Reading and
     /// encoding take about as much again.
     pub memory: Option<u64>,
+    /// The last event of the log that the history files hold, with all before it. Needed once the
+    /// generation in force holds registered documents.
+    pub includes_event: Option<u64>,
     /// How many rows may be refused before nothing is published; never more than 100,000.
     pub rejects_max: usize,
 }
@@ -84,6 +87,25 @@ pub enum CompileError {
         /// The other.
         second: String,
     },
+    /// Another generation came into force meanwhile.
+    #[error(
+        "generation {found} is in force, and generation {expected} was to be rewritten; try again"
+    )]
+    OtherGeneration {
+        /// The generation that was to be rewritten.
+        expected: u64,
+        /// The generation in force; 0 for none.
+        found: u64,
+    },
+    /// Registered documents would be lost.
+    #[error(
+        "the generation in force holds registered documents up to event {folded}, which these \
+         history files replace; say with --includes-event up to which event they hold everything"
+    )]
+    EventsFolded {
+        /// The last event that the generation in force holds.
+        folded: u64,
+    },
     /// The disk is too small.
     #[error(transparent)]
     Space(#[from] NotEnoughSpace),
@@ -123,6 +145,8 @@ impl Compile {
             InputFile::find(&self.history).map_err(|(path, source)| TableError { path, source })?;
         let staged = publisher.stage()?;
         let mut manifest = begin_manifest(&staged, &key, made_at);
+        let before = self.before(current.as_deref())?;
+        manifest.event = before.event;
         let gathered = self.gather(&files, &key, &staged, progress)?;
         self.take(&gathered, &mut findings)?;
         progress.stage("knowledge", Unit::Rows, None);
@@ -132,7 +156,8 @@ impl Compile {
             manifest.sources.clone_from(&findings.sources);
             self.share_history(current, &staged, &mut manifest)?;
         } else {
-            self.write_history(gathered, &files, &staged, &mut findings, progress)?;
+            let links = before.links;
+            self.write_history(gathered, &files, links, &staged, &mut findings, progress)?;
             manifest.sources = findings.sources;
         }
         progress.stage("publish", Unit::Rows, None);
@@ -143,6 +168,20 @@ impl Compile {
         let mut rejects = findings.rejects;
         rejects.extend(findings.left_out);
         Ok(Compiled { manifest, rejects, warnings: findings.warnings })
+    }
+
+    /// What a new history takes over from the generation in force.
+    fn before(&self, current: Option<&Path>) -> Result<Before, CompileError> {
+        let Some(current) = current.filter(|_| !self.history.is_empty()) else {
+            return Ok(Before::default());
+        };
+        let folded = Manifest::read(current).map_err(CompileError::Open)?.event;
+        if folded > 0 && self.includes_event.is_none() {
+            return Err(CompileError::EventsFolded { folded });
+        }
+        let dictionary = generation::dictionary(current).map_err(CompileError::Open)?;
+        let links = dictionary.links().collect();
+        Ok(Before { event: self.includes_event.unwrap_or(0), links })
     }
 
     /// Reads the history files, if the disk seems to have room for them.
@@ -187,13 +226,14 @@ impl Compile {
         &self,
         mut gathered: Gathered,
         files: &[InputFile],
+        links: Vec<Vec<PatientKey>>,
         staged: &Staged,
         findings: &mut Findings,
         progress: &dyn Progress,
     ) -> Result<(), CompileError> {
         let needed = gathered.section_bytes_about();
         space::require(&staged.directory, "the sections of the history", needed)?;
-        let conflicts = gathered.write(files, &staged.directory, progress)?;
+        let conflicts = gathered.write(files, links, &staged.directory, progress)?;
         findings.sources.extend(gathered.files.into_iter().map(source));
         findings.rejects.extend(conflicts.rejects);
         findings.left_out = conflicts.left_out;
@@ -236,6 +276,15 @@ impl Compile {
         manifest.event = before.event;
         Ok(())
     }
+}
+
+/// What a new history takes over from the one before.
+#[derive(Debug, Default)]
+struct Before {
+    /// The last event that it holds.
+    event: u64,
+    /// Identities that are one person.
+    links: Vec<Vec<PatientKey>>,
 }
 
 fn begin_manifest(staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest {

@@ -56,6 +56,7 @@ impl Gathered {
     pub(crate) fn write(
         &mut self,
         inputs: &[InputFile],
+        links: Vec<Vec<PatientKey>>,
         directory: &Path,
         progress: &dyn Progress,
     ) -> Result<Conflicts, WriteError> {
@@ -101,7 +102,8 @@ impl Gathered {
             Some(writer) => writer,
             None => HistoryWriter::create(directory, 0)?,
         };
-        writer.finish(directory, Dictionary::new(codes, institutions, quantities, directions))?;
+        let dictionary = Dictionary::new(codes, institutions, quantities, directions);
+        writer.finish(directory, dictionary.with_links(links))?;
         Ok(self.conflicts(inputs, found))
     }
 

@@ -14,6 +14,7 @@ pub mod lint;
 pub mod problem;
 pub mod progress;
 mod publish;
+pub mod rewrite;
 pub mod space;
 pub mod tables;
 pub mod trial;

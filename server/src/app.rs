@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chofuku_engine::Index;
 use chofuku_engine::patient::IdentityKey;
+use chofuku_live::{Live, Registry};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -13,8 +14,8 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::connection::Server;
 use crate::listener::Connections;
-use crate::live::Live;
 use crate::state::State;
+use crate::upkeep;
 
 /// A server with its socket open. It answers once it is served.
 #[derive(Debug)]
@@ -37,17 +38,40 @@ pub enum Drained {
 }
 
 impl App {
-    /// Opens the socket that the configuration names.
+    /// Opens the socket that the configuration names, of a server that registers nothing.
     ///
     /// `key` is the secret under which the index keeps its patients.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on, or the index is damaged.
     pub async fn bind(config: Config, index: Arc<Index>, key: IdentityKey) -> io::Result<Self> {
+        let live = Live::new(index).map_err(io::Error::other)?;
+        Self::of(config, Arc::new(live), None, key).await
+    }
+
+    /// Opens the socket of a server that registers documents as well.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn bind_registry(
+        config: Config,
+        registry: Registry,
+        key: IdentityKey,
+    ) -> io::Result<Self> {
+        Self::of(config, Arc::clone(registry.live()), Some(registry), key).await
+    }
+
+    async fn of(
+        config: Config,
+        live: Arc<Live>,
+        registry: Option<Registry>,
+        key: IdentityKey,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::new(Arc::new(Live::new(index)), key, config));
+        let state = Arc::new(State::new(live, registry, key, config));
         Ok(Self { listener, address, state })
     }
 
@@ -69,6 +93,7 @@ impl App {
         let mut connections = Connections::default();
         tokio::select! {
             () = connections.accept(&self.listener, &server, limits.connections_max) => {}
+            () = upkeep::watch(&self.state) => {}
             () = shutdown => {}
         }
         self.state.begin_drain();

@@ -1,6 +1,7 @@
 //! What an operator decides about the server, as typed values. Making them has no effects.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -11,6 +12,8 @@ use crate::policies::Policies;
 pub struct Config {
     /// Where it listens; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// The data directory, in which newer generations are looked for; without one there are none.
+    pub data: Option<PathBuf>,
     /// The policies that a request can name.
     pub policies: Policies,
     /// What tells the check day of a request that names none.
@@ -54,6 +57,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            data: None,
             policies: Policies::default(),
             clock: Clock::default(),
             limits: Limits::default(),

@@ -9,6 +9,7 @@ mod tests;
 use std::borrow::Cow;
 
 use chofuku_engine::error::FormatError;
+use chofuku_live::{Refusal, Unavailable};
 use hyper::StatusCode;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -144,6 +145,32 @@ pub enum ApiError {
         /// Why not.
         reason: &'static str,
     },
+    /// A command that contradicts what is known.
+    #[error("{0}; look at the document and at what was sent")]
+    Conflict(#[from] Refusal),
+    /// A generation was not put in force, or not made.
+    #[error("nothing was changed: {reason}")]
+    Upkeep {
+        /// Why.
+        reason: String,
+    },
+    /// No such document.
+    #[error(
+        "no document of this id was registered here; name the patient in the body to reach one that \
+         came with the compiled history"
+    )]
+    UnknownDocument,
+    /// No registrations.
+    #[error("{0}; checks go on")]
+    Registration(#[from] Unavailable),
+    /// An event that did not come.
+    #[error("event {event} is not seen here yet, the last one is {last}; send the request again")]
+    EventNotReached {
+        /// The event that was waited for.
+        event: u64,
+        /// The last one that is seen.
+        last: u64,
+    },
 }
 
 impl ApiError {
@@ -179,6 +206,17 @@ impl ApiError {
             Self::DamagedIndex(_) => Code::DamagedIndex,
             Self::AnswerFailed => Code::AnswerFailed,
             Self::NotReady { .. } => Code::NotReady,
+            Self::Conflict(Refusal::DocumentExists) => Code::DocumentExists,
+            Self::Conflict(Refusal::UnknownDocument) | Self::UnknownDocument => {
+                Code::UnknownDocument
+            }
+            Self::Conflict(Refusal::AlreadyDispensed) => Code::AlreadyDispensed,
+            Self::Conflict(Refusal::AlreadyCancelled) => Code::AlreadyCancelled,
+            Self::Conflict(Refusal::NotCancelled) => Code::NotCancelled,
+            Self::Conflict(Refusal::OtherDocument) => Code::OtherDocument,
+            Self::Upkeep { .. } => Code::UpkeepFailed,
+            Self::Registration(_) => Code::RegistrationUnavailable,
+            Self::EventNotReached { .. } => Code::EventNotReached,
         }
     }
 
@@ -212,7 +250,12 @@ impl ApiError {
             | Self::TooManyHeaders { .. }
             | Self::DamagedIndex(_)
             | Self::AnswerFailed
-            | Self::NotReady { .. } => None,
+            | Self::NotReady { .. }
+            | Self::Conflict(_)
+            | Self::UnknownDocument
+            | Self::Upkeep { .. }
+            | Self::Registration(_)
+            | Self::EventNotReached { .. } => None,
         }
     }
 
@@ -244,7 +287,12 @@ impl ApiError {
             | Self::TooManyHeaders { .. }
             | Self::DamagedIndex(_)
             | Self::AnswerFailed
-            | Self::NotReady { .. } => Vec::new(),
+            | Self::NotReady { .. }
+            | Self::Conflict(_)
+            | Self::UnknownDocument
+            | Self::Upkeep { .. }
+            | Self::Registration(_)
+            | Self::EventNotReached { .. } => Vec::new(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! From a request to its answer: one file for each call, and what they have in common.
 
+mod admin;
 pub(crate) mod batch;
 mod check;
+mod documents;
 mod drug;
 mod drugs;
 mod health;
@@ -11,15 +13,22 @@ mod respond;
 mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::header::HeaderName;
 use hyper::http::request::Parts;
-use hyper::{Request, Response};
+use hyper::{HeaderMap, Request, Response};
 
 use crate::body::{self, Body};
 use crate::error::ApiError;
 use crate::route::Route;
 use crate::state::State;
+
+/// The last event that the caller has seen.
+const MIN_EVENT: HeaderName = HeaderName::from_static("min-event");
+/// For how long a request waits for it.
+const MIN_EVENT_WAIT: Duration = Duration::from_secs(2);
 
 /// Answers a request. Every refusal and failure is an answer too.
 pub(crate) async fn answer(state: &Arc<State>, request: Request<Incoming>) -> Response<Body> {
@@ -58,14 +67,36 @@ async fn dispatch(
     head: &Parts,
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
+    wait_for_event(state, &head.headers).await?;
     match route {
         Route::Check => check::answer(state, &head.headers, body).await,
         Route::Batch => Ok(batch::answer(state, body)),
         Route::History => history::answer(state, &head.headers, body).await,
+        Route::Documents => documents::register(state, &head.headers, body).await,
+        Route::Document { id, change: true } => {
+            documents::change(state, &head.headers, id, body).await
+        }
+        Route::Document { id, change: false } => documents::state_of(state, id).await,
+        Route::Cancel { id } => documents::cancel(state, &head.headers, id, body).await,
+        Route::Restore { id } => documents::restore(state, &head.headers, id, body).await,
+        Route::Link => documents::link(state, &head.headers, body).await,
+        Route::Reload => admin::reload(state).await,
+        Route::Compact => admin::compact(state).await,
         Route::Drugs => drugs::answer(state, head.uri.query()),
         Route::Drug { system, code } => drug::answer(state, system, code),
         Route::Status => status::answer(state),
         Route::Health => Ok(health::alive()),
         Route::Ready => health::ready(state),
     }
+}
+
+/// Waits until checks see the event that the caller has seen: on any node it reads what it wrote.
+async fn wait_for_event(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(value) = headers.get(MIN_EVENT) else { return Ok(()) };
+    let event = value.to_str().ok().and_then(|text| text.parse().ok());
+    let event = event.ok_or_else(|| ApiError::value("min-event", "the number of an event"))?;
+    if state.live.reached(event, MIN_EVENT_WAIT).await {
+        return Ok(());
+    }
+    Err(ApiError::EventNotReached { event, last: state.live.event() })
 }

@@ -68,6 +68,12 @@ impl Policies {
         self.configured.get_key_value(name).map(|(name, policy)| (name.as_str(), policy))
     }
 
+    /// Every policy.
+    pub fn all(&self) -> impl Iterator<Item = &Policy> {
+        let built_in = Self::BUILT_IN.into_iter().filter_map(|name| Policy::built_in(name));
+        built_in.chain(self.configured.values())
+    }
+
     /// Every name, the built-in ones first.
     pub fn names(&self) -> Vec<String> {
         let built_in = Self::BUILT_IN.into_iter().map(str::to_owned);

@@ -22,6 +22,31 @@ pub(crate) enum Route<'p> {
         /// The code.
         code: &'p str,
     },
+    /// `POST /v1/documents`.
+    Documents,
+    /// `PUT` and `GET /v1/documents/{id}`, the id as written in the path.
+    Document {
+        /// The id.
+        id: &'p str,
+        /// Whether it is changed; else it is looked at.
+        change: bool,
+    },
+    /// `POST /v1/documents/{id}/cancel`.
+    Cancel {
+        /// The id.
+        id: &'p str,
+    },
+    /// `POST /v1/documents/{id}/restore`.
+    Restore {
+        /// The id.
+        id: &'p str,
+    },
+    /// `POST /v1/patients/link`.
+    Link,
+    /// `POST /v1/admin/reload`.
+    Reload,
+    /// `POST /v1/admin/compact`.
+    Compact,
     /// `GET /v1/status`.
     Status,
     /// `GET /healthz`.
@@ -30,8 +55,10 @@ pub(crate) enum Route<'p> {
     Ready,
 }
 
+const JSON: &[&str] = &["application/json"];
 const GET: &[&str] = &["GET", "HEAD"];
 const POST: &[&str] = &["POST"];
+const GET_PUT: &[&str] = &["GET", "HEAD", "PUT"];
 
 impl<'p> Route<'p> {
     /// The call of a method and path.
@@ -45,10 +72,14 @@ impl<'p> Route<'p> {
             "/v1/check/batch" => (Self::Batch, POST),
             "/v1/history" => (Self::History, POST),
             "/v1/drugs" => (Self::Drugs, GET),
+            "/v1/documents" => (Self::Documents, POST),
+            "/v1/patients/link" => (Self::Link, POST),
+            "/v1/admin/reload" => (Self::Reload, POST),
+            "/v1/admin/compact" => (Self::Compact, POST),
             "/v1/status" => (Self::Status, GET),
             "/healthz" => (Self::Health, GET),
             "/readyz" => (Self::Ready, GET),
-            _ => (Self::drug(path).ok_or(ApiError::NotFound)?, GET),
+            _ => Self::named(path, method).ok_or(ApiError::NotFound)?,
         };
         if allow.contains(&method.as_str()) {
             return Ok(route);
@@ -59,9 +90,45 @@ impl<'p> Route<'p> {
     /// The types of body that the call takes, if it takes any.
     pub(crate) const fn body_types(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Check | Self::History => Some(&["application/json"]),
+            Self::Check
+            | Self::History
+            | Self::Documents
+            | Self::Document { change: true, .. }
+            | Self::Link => Some(JSON),
             Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
-            Self::Drugs | Self::Drug { .. } | Self::Status | Self::Health | Self::Ready => None,
+            Self::Drugs
+            | Self::Drug { .. }
+            | Self::Document { change: false, .. }
+            | Self::Cancel { .. }
+            | Self::Restore { .. }
+            | Self::Reload
+            | Self::Compact
+            | Self::Status
+            | Self::Health
+            | Self::Ready => None,
+        }
+    }
+
+    /// The call of a path that names something, and its methods.
+    fn named(path: &'p str, method: &Method) -> Option<(Self, &'static [&'static str])> {
+        if let Some(rest) = path.strip_prefix("/v1/documents/") {
+            return Self::document(rest, method);
+        }
+        Self::drug(path).map(|drug| (drug, GET))
+    }
+
+    fn document(rest: &'p str, method: &Method) -> Option<(Self, &'static [&'static str])> {
+        let (id, call) = rest.split_once('/').unwrap_or((rest, ""));
+        if id.is_empty() {
+            return None;
+        }
+        match call {
+            "" if rest == id => {
+                Some((Self::Document { id, change: *method == Method::PUT }, GET_PUT))
+            }
+            "cancel" => Some((Self::Cancel { id }, POST)),
+            "restore" => Some((Self::Restore { id }, POST)),
+            _ => None,
         }
     }
 

@@ -4,22 +4,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chofuku_engine::patient::IdentityKey;
+use chofuku_live::{Live, Registry};
 
 use crate::config::Config;
-use crate::live::Live;
 
 /// Shared by all connections.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) live: Arc<Live>,
+    /// What registers documents; none without an event log.
+    pub(crate) registry: Option<Registry>,
     pub(crate) key: IdentityKey,
     pub(crate) config: Config,
+    /// Held by upkeep, so that there is one at a time.
+    pub(crate) upkeep: tokio::sync::Mutex<()>,
     draining: AtomicBool,
 }
 
 impl State {
-    pub(crate) fn new(live: Arc<Live>, key: IdentityKey, config: Config) -> Self {
-        Self { live, key, config, draining: AtomicBool::new(false) }
+    pub(crate) fn new(
+        live: Arc<Live>,
+        registry: Option<Registry>,
+        key: IdentityKey,
+        config: Config,
+    ) -> Self {
+        Self {
+            live,
+            registry,
+            key,
+            config,
+            upkeep: tokio::sync::Mutex::default(),
+            draining: AtomicBool::new(false),
+        }
     }
 
     /// Says that no new work is wanted: `/readyz` tells it from now on.

@@ -10,7 +10,8 @@ mod finding;
 mod history;
 mod message;
 mod policy;
-mod request;
+pub(crate) mod registered;
+pub(crate) mod request;
 mod snapshot;
 pub(crate) mod status;
 mod warning;
@@ -19,6 +20,7 @@ use std::fmt::Display;
 
 use chofuku_engine::patient::IdentityKey;
 use chofuku_engine::{Day, Index, check};
+use chofuku_live::Live;
 use serde::{Serialize, Serializer};
 
 use crate::error::ApiError;
@@ -36,17 +38,18 @@ const ANSWER_BYTES_USUAL: usize = 4096;
 ///
 /// When the request is refused, or the index is damaged.
 pub fn check_json(
-    index: &Index,
+    live: &Live,
     key: &IdentityKey,
     policies: &Policies,
     today: Day,
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
-    needs_history(index)?;
     let parsed = CheckRequest::parse(body)?;
     let asked = parsed.asked(&Surroundings { key, policies, today })?;
-    let answer = check::check(index, &asked.request)?;
-    to_json(&answer::CheckAnswer::new(index, &asked, &answer))
+    let snapshot = live.snapshot(asked.request.patient);
+    needs_history(snapshot.index())?;
+    let answer = check::check(snapshot.view(), &asked.request)?;
+    to_json(&answer::CheckAnswer::new(&snapshot, &asked, &answer))
 }
 
 /// Answers the body of `POST /v1/history`: the bytes that the server sends.
@@ -55,17 +58,18 @@ pub fn check_json(
 ///
 /// When the request is refused, such as without full consent, or the index is damaged.
 pub fn history_json(
-    index: &Index,
+    live: &Live,
     key: &IdentityKey,
     policies: &Policies,
     today: Day,
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
-    needs_history(index)?;
     let parsed = HistoryRequest::parse(body)?;
     let asked = parsed.asked(&Surroundings { key, policies, today })?;
-    let records = check::timeline(index, &asked.request)?;
-    to_json(&history::HistoryAnswer::new(index, &asked, &records))
+    let snapshot = live.snapshot(asked.request.patient);
+    needs_history(snapshot.index())?;
+    let records = check::timeline(snapshot.view(), &asked.request)?;
+    to_json(&history::HistoryAnswer::new(&snapshot, &asked, &records))
 }
 
 /// Refuses to answer where no history was ever compiled: every check would be clear.

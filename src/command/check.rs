@@ -10,6 +10,7 @@ use chofuku_server::check_json;
 use clap::Args;
 use serde_json::Value;
 
+use crate::command::registry;
 use crate::command::serve::PolicyArgs;
 use crate::command::{DataArgs, check_day_today, explain};
 use crate::output::{FOUND, INCOMPLETE, Output};
@@ -31,7 +32,8 @@ impl Check {
         let body = self.read()?;
         let policies = self.policies.read()?;
         let (index, key) = generation::open_with_key(&self.data.data).map_err(explain)?;
-        let answer = match check_json(&index, &key, &policies, check_day_today(), &body) {
+        let live = registry::live(&self.data.data, index)?;
+        let answer = match check_json(&live, &key, &policies, check_day_today(), &body) {
             Ok(answer) => answer,
             Err(error) => {
                 Output::note(String::from_utf8_lossy(&error.to_json()));

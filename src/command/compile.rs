@@ -8,10 +8,9 @@ use chofuku_engine::generation;
 use chofuku_engine::manifest::Manifest;
 use chofuku_loader::Compiled;
 use clap::Args;
-use jiff::Timestamp;
 use serde_json::json;
 
-use crate::command::thousands;
+use crate::command::{now, thousands};
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -41,22 +40,27 @@ pub(crate) struct Compile {
     /// How many rows may be refused before nothing is published; never more than 100,000.
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_rejects: usize,
+    /// The last registered event that the history files hold, with all before it; needed once what
+    /// was registered has become part of the generation in force.
+    #[arg(long, value_name = "N")]
+    includes_event: Option<u64>,
 }
 
 impl Compile {
     pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
-        let Self { tables, history, out: data, scratch, memory, max_rejects } = self;
+        let Self { tables, history, out: data, scratch, memory, max_rejects, includes_event } =
+            self;
         let compile = chofuku_loader::Compile {
             tables,
             history,
             data: data.clone(),
             scratch,
             memory: memory.map(|megabytes| megabytes << 20),
+            includes_event,
             rejects_max: max_rejects,
         };
         let bars = Bars::default();
-        let Compiled { manifest, rejects, warnings } =
-            compile.run(&Timestamp::now().to_string(), &bars)?;
+        let Compiled { manifest, rejects, warnings } = compile.run(&now(), &bars)?;
         drop(bars);
         for problem in warnings.iter().take(WARNINGS_SHOWN) {
             Output::note(format_args!("warning: {problem}"));

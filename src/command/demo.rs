@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 use crate::command::serve::{drained, told_to_stop};
-use crate::command::{explain, thousands, today_in_japan};
+use crate::command::{explain, registry, thousands, today_in_japan};
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -70,12 +70,13 @@ impl Demo {
         fs::write(&request_file, &request)
             .with_context(|| format!("{}: cannot be written", request_file.display()))?;
         let (index, key) = generation::open_with_key(&data).map_err(explain)?;
+        let registry = registry::open(&data, Arc::new(index))?;
         let runtime = Runtime::new().context("no threads for the server")?;
         runtime.block_on(async {
             let listen = port.local_addr()?;
-            let config = Config { listen, ..Config::default() };
+            let config = Config { listen, data: Some(data), ..Config::default() };
             drop(port);
-            let app = App::bind(config, Arc::new(index), key)
+            let app = App::bind_registry(config, registry, key)
                 .await
                 .with_context(|| format!("{listen}: cannot be listened on"))?;
             let address = app.local_addr();

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::command::{DataArgs, explain, thousands};
+use crate::command::{DataArgs, explain, registry, thousands};
 use crate::output::Output;
 
 /// Serve checks over HTTP.
@@ -65,13 +65,18 @@ impl Serve {
         if self.populate {
             index.populate().context("the history cannot be read")?;
         }
-        let config =
-            Config { listen: self.listen, policies: self.policies.read()?, ..Config::default() };
+        let config = Config {
+            listen: self.listen,
+            data: Some(self.data.data.clone()),
+            policies: self.policies.read()?,
+            ..Config::default()
+        };
         let generation = index.manifest().generation;
         let patients = index.history().dictionary().patients();
+        let registry = registry::open(&self.data.data, Arc::new(index))?;
         let runtime = Runtime::new().context("no threads for the server")?;
         runtime.block_on(async {
-            let app = App::bind(config, Arc::new(index), key)
+            let app = App::bind_registry(config, registry, key)
                 .await
                 .with_context(|| format!("{}: cannot be listened on", self.listen))?;
             Output::line(format_args!(

@@ -13,23 +13,23 @@ use tempfile::TempDir;
 /// How often a compile is killed, unless `CHOFUKU_KILLS` says otherwise.
 const KILLS: u64 = 20;
 
-struct Site {
+pub(crate) struct Site {
     directory: TempDir,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let site = Self { directory: tempfile::tempdir().unwrap() };
         fs::create_dir(site.path("tables")).unwrap();
         demo::write_tables(&site.path("tables")).unwrap();
         site
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn history(&self, name: &str, patients: u32) -> PathBuf {
+    pub(crate) fn history(&self, name: &str, patients: u32) -> PathBuf {
         let path = self.path(name);
         let options =
             demo_history::Options { seed: 7, patients, today: jiff::civil::date(2026, 11, 22) };
@@ -55,7 +55,7 @@ impl Site {
             .unwrap()
     }
 
-    fn compile_to_the_end(&self, history: &Path) {
+    pub(crate) fn compile_to_the_end(&self, history: &Path) {
         let output = self.compile(history).wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }

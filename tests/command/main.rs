@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 mod kill;
+mod registrations;

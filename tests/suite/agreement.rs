@@ -90,7 +90,7 @@ fn engine_and_oracle_agree_on_random_worlds() {
 }
 
 /// The request at each consent level, under both built-in policies.
-fn at_every_consent(request: &Value) -> Vec<Value> {
+pub(crate) fn at_every_consent(request: &Value) -> Vec<Value> {
     let mut requests = Vec::new();
     for policy in ["official", "extended"] {
         for level in ["none", "oral", "full"] {
@@ -124,7 +124,7 @@ fn repeated_id(answer: &Value) -> Option<String> {
 }
 
 /// Where two answers first differ.
-fn difference(expected: &Value, found: &Value) -> Option<String> {
+pub(crate) fn difference(expected: &Value, found: &Value) -> Option<String> {
     differs_at(expected, found, "answer")
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chofuku_engine::format::section::{Section, SectionId};
 use chofuku_engine::generation;
 use chofuku_engine::{Day, error::OpenError};
-use chofuku_server::{Policies, check_json};
+use chofuku_server::{Live, Policies, check_json};
 use chofuku_tests::random;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -53,10 +53,11 @@ impl Victim {
             Ok(open) => open,
             Err(error) => return vec![Err(error.to_string())],
         };
+        let live = Live::new(std::sync::Arc::new(index)).unwrap();
         let (policies, today) = (Policies::default(), Day::from_number(20_000));
         let answer = |request: &Value| {
             let body = request.to_string();
-            let answer = check_json(&index, &key, &policies, today, body.as_bytes());
+            let answer = check_json(&live, &key, &policies, today, body.as_bytes());
             answer.map_err(|error| error.to_string())
         };
         self.requests.iter().map(answer).collect()

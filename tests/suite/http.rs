@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chofuku_engine::Day;
+use chofuku_engine::patient::IdentityKey;
+use chofuku_live::Registry;
 use chofuku_server::{App, Clock, Config, Policies};
 use chofuku_tests::Policy;
 use chofuku_tests::cases::{self, Call};
@@ -18,7 +19,7 @@ use tokio::sync::oneshot;
 use crate::site::Site;
 
 /// A server of one site, stopped when it is dropped.
-struct Served {
+pub(crate) struct Served {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
@@ -28,15 +29,21 @@ struct Served {
 impl Served {
     fn new(site: Site, policies: Policies) -> Self {
         let runtime = Runtime::new().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            policies,
-            clock: Clock::fixed(Day::from_number(0)),
-            ..Config::default()
-        };
         let Site { index, key, .. } = site;
-        let app = runtime.block_on(App::bind(config, Arc::new(index), key)).unwrap();
+        let app = runtime.block_on(App::bind(config(policies), index, key)).unwrap();
+        Self::serve(runtime, app)
+    }
+
+    /// A server that registers documents as well.
+    pub(crate) fn with_registry(registry: Registry, key: IdentityKey) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let config = config(Policies::default());
+        let app = runtime.block_on(App::bind_registry(config, registry, key)).unwrap();
+        Self::serve(runtime, app)
+    }
+
+    fn serve(runtime: Runtime, app: App) -> Self {
+        let (stop, stopped) = oneshot::channel();
         let address = app.local_addr();
         let serving = runtime.spawn(app.serve(async {
             // A dropped sender stops the server as well.
@@ -45,17 +52,47 @@ impl Served {
         Self { address, stop: Some(stop), runtime: Some(runtime), serving: Some(serving) }
     }
 
-    fn post(&self, path: &str, body: &str) -> (u16, Value) {
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        self.send("POST", path, body)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
+        self.send("GET", path, "")
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.send_with(method, path, body, &[])
+    }
+
+    pub(crate) fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        let headers: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n{headers}\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
         answer(stream)
+    }
+}
+
+fn config(policies: Policies) -> Config {
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        policies,
+        clock: Clock::fixed(Day::from_number(0)),
+        ..Config::default()
     }
 }
 

@@ -1,12 +1,13 @@
 //! A world as an operator would have it: tables and history on disk, compiled and opened.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chofuku_engine::patient::IdentityKey;
 use chofuku_engine::{Day, Index, generation};
 use chofuku_loader::Compile;
 use chofuku_loader::progress::Silent;
-use chofuku_server::Policies;
+use chofuku_server::{Live, Policies};
 use chofuku_tests::World;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,7 +15,8 @@ use tempfile::TempDir;
 /// A compiled world. The directory goes when it does.
 pub(crate) struct Site {
     directory: TempDir,
-    pub(crate) index: Index,
+    pub(crate) index: Arc<Index>,
+    pub(crate) live: Live,
     pub(crate) key: IdentityKey,
 }
 
@@ -33,7 +35,8 @@ impl Site {
             panic!("the world does not compile: {error}\n{}", rejects.unwrap_or_default());
         }
         let (index, key) = generation::open_with_key(&data).unwrap();
-        Self { directory, index, key }
+        let index = Arc::new(index);
+        Self { directory, live: Live::new(Arc::clone(&index)).unwrap(), index, key }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -42,8 +45,13 @@ impl Site {
 
     /// The whole answer of the engine, in the words of the interface.
     pub(crate) fn check(&self, request: &Value, policies: &Policies) -> Value {
+        self.check_live(&self.live, request, policies)
+    }
+
+    /// The same of another live state of the site.
+    pub(crate) fn check_live(&self, live: &Live, request: &Value, policies: &Policies) -> Value {
         answer(chofuku_server::check_json(
-            &self.index,
+            live,
             &self.key,
             policies,
             Day::from_number(0),
@@ -54,7 +62,7 @@ impl Site {
     /// The whole answer to a history request.
     pub(crate) fn history(&self, request: &Value, policies: &Policies) -> Value {
         answer(chofuku_server::history_json(
-            &self.index,
+            &self.live,
             &self.key,
             policies,
             Day::from_number(0),

@@ -11,13 +11,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which crates of the workspace a crate may depend on. Benches and tests may see everything.
-const EDGES: [(&str, &[&str]); 7] = [
+const EDGES: [(&str, &[&str]); 8] = [
     ("chofuku-engine", &[]),
     ("chofuku-formats", &["chofuku-engine"]),
     ("chofuku-loader", &["chofuku-engine", "chofuku-formats"]),
-    ("chofuku-server", &["chofuku-engine", "chofuku-formats", "chofuku-loader"]),
-    // Its own tests switch a feature of it on.
+    // Its own tests use its memory log.
     ("chofuku-log", &["chofuku-log"]),
+    ("chofuku-live", &["chofuku-engine", "chofuku-loader", "chofuku-log"]),
+    ("chofuku-server", &["chofuku-engine", "chofuku-formats", "chofuku-loader", "chofuku-live"]),
     ("chofuku-datasets", &[]),
     (
         "chofuku",
@@ -25,6 +26,8 @@ const EDGES: [(&str, &[&str]); 7] = [
             "chofuku-engine",
             "chofuku-formats",
             "chofuku-loader",
+            "chofuku-log",
+            "chofuku-live",
             "chofuku-server",
             "chofuku-datasets",
         ],

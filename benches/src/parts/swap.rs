@@ -120,7 +120,7 @@ fn under_load(bench: &Bench) -> Result<UnderLoad> {
         thread::sleep(lasts / (SWAPS * 4));
         let start = Instant::now();
         let next = Arc::new(generation::open(&bench.data)?);
-        drop(live.swap(next));
+        drop(live.swap(next)?);
         windows.push((start, Instant::now()));
     }
     let swapped = client.join().map_err(|_| anyhow!("the client broke"))??;

@@ -11,9 +11,10 @@ use crate::check::records::Records;
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
-use crate::index::Index;
+use crate::knowledge::Knowledge;
 use crate::knowledge::rule::Rule;
 use crate::knowledge::tables::Ingredient;
+use crate::view::View;
 
 /// The answer to a check, under the consent of its request.
 #[derive(Debug)]
@@ -290,7 +291,7 @@ fn tell<'a>(
     finding: &Found,
     line: &Line<'a>,
 ) -> Result<Finding<'a>, FormatError> {
-    let index = assessment.records.index;
+    let knowledge = assessment.records.view.knowledge();
     let against = match finding.other_line {
         Some(other) => Against::Line(other),
         None => Against::History(evidence(assessment, finding)?),
@@ -304,21 +305,21 @@ fn tell<'a>(
             ingredients: finding
                 .substances
                 .iter()
-                .filter_map(|ordinal| substance(index, std::slice::from_ref(ordinal)))
+                .filter_map(|ordinal| substance(knowledge, std::slice::from_ref(ordinal)))
                 .collect(),
             against,
         }),
         FindingKind::Contraindication => Finding::Contraindication(Contraindication {
             id,
             line: finding.line,
-            ingredient: substance(index, &finding.substances).ok_or(BROKEN_SUBSTANCE)?,
-            partner: substance(index, &finding.partners).ok_or(BROKEN_SUBSTANCE)?,
+            ingredient: substance(knowledge, &finding.substances).ok_or(BROKEN_SUBSTANCE)?,
+            partner: substance(knowledge, &finding.partners).ok_or(BROKEN_SUBSTANCE)?,
             washout: finding.washout,
             rules: finding
                 .rules
                 .iter()
                 .filter_map(|(rule, orientation)| {
-                    let rule = index.knowledge().rule(*rule)?;
+                    let rule = knowledge.rule(*rule)?;
                     Some(StatedRule {
                         rule,
                         stated_by: rule.stated_by_seen_from_line(*orientation),
@@ -334,8 +335,8 @@ const BROKEN_SUBSTANCE: FormatError =
     FormatError::Truncated { section: "knowledge-tables", what: "substance" };
 
 /// Substances of one ingredient as that ingredient and its routes.
-fn substance<'a>(index: &'a Index, ordinals: &[u32]) -> Option<Substance<'a>> {
-    let names = || ordinals.iter().filter_map(|ordinal| index.knowledge().substance(*ordinal));
+fn substance<'a>(knowledge: &'a Knowledge, ordinals: &[u32]) -> Option<Substance<'a>> {
+    let names = || ordinals.iter().filter_map(|ordinal| knowledge.substance(*ordinal));
     let ingredient = names().next()?.ingredient;
     Some(Substance { ingredient, routes: names().map(|name| name.route).collect() })
 }
@@ -395,7 +396,7 @@ fn identify(
     line: &Line<'_>,
     against: &Against<'_>,
 ) -> String {
-    let knowledge = assessment.records.index.knowledge();
+    let knowledge = assessment.records.view.knowledge();
     let mut id = FindingId::of_records(finding.evidence.len());
     id.text(finding.kind.name()).number(usize::from(finding.washout));
     identify_line(&mut id, line);
@@ -474,10 +475,10 @@ fn considered<'a>(assessment: &Assessment<'a>) -> Result<Considered<'a>, FormatE
 
 /// Every record with its disposition, for a caller with full consent.
 pub(crate) fn timeline<'a>(
-    index: &'a Index,
+    view: View<'a>,
     request: &'a Request<'a>,
 ) -> Result<Vec<(Disposition, Record<'a>)>, FormatError> {
-    let records = Records::find(index, request)?;
+    let records = Records::find(view, request)?;
     let dispositions = records.dispositions()?.into_iter().enumerate();
     dispositions.map(|(position, found)| Ok((found, records.record(position)?))).collect()
 }

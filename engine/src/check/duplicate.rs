@@ -31,7 +31,7 @@ pub(crate) fn with_history(
             known.level = known.level.min(level);
         } else {
             let substances = shared(line.substances(), theirs).copied().collect();
-            let new = finding(position, None, substances, level, records.index.knowledge());
+            let new = finding(position, None, substances, level, records.view.knowledge());
             findings.push(Finding { evidence: vec![record], ..new });
         }
     }

@@ -3,7 +3,6 @@
 use crate::check::request::NewLine;
 use crate::code;
 use crate::day::Day;
-use crate::index::Index;
 use crate::knowledge::{Knowledge, Meaning, Resolution};
 use crate::name;
 use crate::period::Form;
@@ -87,14 +86,13 @@ impl<'a> Line<'a> {
 
 /// Judges a new line, given those `before` it in the request.
 pub(crate) fn judge<'a>(
-    index: &'a Index,
+    knowledge: &'a Knowledge,
     as_of: Day,
     new: NewLine<'a>,
     before: &[Line<'a>],
 ) -> Line<'a> {
     let same = |line: &&Line<'_>| line.new.system == new.system && line.new.code == new.code;
     let occurrence = before.iter().filter(same).count();
-    let knowledge = index.knowledge();
     let meaning = knowledge.resolve(new.system, new.code);
     let not_checked = not_checked(&new, &meaning, as_of);
     let odd = !matches!(not_checked, Some(NotChecked::Material | NotChecked::DummyCode));

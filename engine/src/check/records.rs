@@ -12,10 +12,11 @@ use crate::history::PatientRows;
 use crate::history::document_id::StoredId;
 use crate::history::evidence::Evidence;
 use crate::history::row::Row;
-use crate::index::{CodeClass, CodeMeaning, Index};
+use crate::index::{CodeClass, CodeMeaning};
 use crate::knowledge::{Meaning, Resolution, Span};
 use crate::period::{Period, Supply};
 use crate::policy::ExpiredPrescriptions;
+use crate::view::View;
 
 /// The fourth day after issue is the first on which a prescription cannot be dispensed.
 const PRESCRIPTION_VALID_DAYS: i32 = 4;
@@ -23,7 +24,7 @@ const PRESCRIPTION_VALID_DAYS: i32 = 4;
 /// The records of the request's patient, and the cold section behind them once it is needed.
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
-    pub(crate) index: &'a Index,
+    pub(crate) view: View<'a>,
     request: &'a Request<'a>,
     patient: Option<PatientRows<'a>>,
     evidence: OnceCell<Evidence<'a>>,
@@ -59,11 +60,11 @@ pub(crate) struct Judged {
 
 impl<'a> Records<'a> {
     /// Finds the patient; reads the cold section only if the request names documents.
-    pub(crate) fn find(index: &'a Index, request: &'a Request<'a>) -> Result<Self, FormatError> {
-        let patient = index.history().patient(request.patient)?;
+    pub(crate) fn find(view: View<'a>, request: &'a Request<'a>) -> Result<Self, FormatError> {
+        let patient = view.patient(request.patient)?;
         let evidence = OnceCell::new();
         let (own_chain, standing) = (Vec::new(), Vec::new());
-        let mut records = Self { index, request, patient, evidence, own_chain, standing };
+        let mut records = Self { view, request, patient, evidence, own_chain, standing };
         if !request.source_documents.is_empty() && !records.rows().is_empty() {
             records.own_chain = records.find_own_chain()?;
         }
@@ -73,14 +74,14 @@ impl<'a> Records<'a> {
     /// The records of a patient as they stood earlier: without those that are `excluded`, and with
     /// those that are `standing` not yet superseded.
     pub(crate) fn replayed(
-        index: &'a Index,
+        view: View<'a>,
         request: &'a Request<'a>,
         patient: PatientRows<'a>,
         excluded: Vec<bool>,
         standing: Vec<bool>,
     ) -> Self {
         let (patient, evidence) = (Some(patient), OnceCell::new());
-        Self { index, request, patient, evidence, own_chain: excluded, standing }
+        Self { view, request, patient, evidence, own_chain: excluded, standing }
     }
 
     pub(crate) fn rows(&self) -> &'a [Row] {
@@ -97,25 +98,25 @@ impl<'a> Records<'a> {
             return Ok(evidence);
         }
         let patient = self.patient.as_ref().ok_or_else(broken_row)?;
-        let evidence = self.index.history().evidence(patient)?;
+        let evidence = self.view.evidence(patient)?;
         Ok(self.evidence.get_or_init(|| evidence))
     }
 
     pub(crate) fn meaning(&self, position: usize) -> Result<Meaning<'a>, FormatError> {
-        Ok(self.index.meaning(self.index.code(self.row(position)?.code())?))
+        Ok(self.view.meaning(self.view.code(self.row(position)?.code())?))
     }
 
     pub(crate) fn substances(&self, position: usize) -> Result<&'a [u32], FormatError> {
-        Ok(self.index.substances(self.index.code(self.row(position)?.code())?))
+        Ok(self.view.substances(self.view.code(self.row(position)?.code())?))
     }
 
     /// The same for every record with the same set of substances.
     pub(crate) fn drug(&self, position: usize) -> Result<Span, FormatError> {
-        Ok(self.index.code(self.row(position)?.code())?.drug)
+        Ok(self.view.code(self.row(position)?.code())?.drug)
     }
 
     pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {
-        let code = self.index.history().dictionary().code(self.row(position)?.code());
+        let code = self.view.code_name(self.row(position)?.code());
         code.map(|code| code.code.as_str()).ok_or_else(broken_row)
     }
 
@@ -139,8 +140,8 @@ impl<'a> Records<'a> {
         let everything = breadth == Breadth::EveryRecord;
         let mut judged = Judged::default();
         for (position, row) in self.rows().iter().enumerate() {
-            let code = self.index.code(row.code())?;
-            let substances = self.index.substances(code);
+            let code = self.view.code(row.code())?;
+            let substances = self.view.substances(code);
             let resolved = is_resolved(code, substances);
             let touches = resolved && interest.touches(substances);
             if resolved && !touches && !everything {
@@ -152,7 +153,7 @@ impl<'a> Records<'a> {
                 Disposition::Unresolved => judged.unresolved.push(position),
                 Disposition::OutsideWindow if everything => judged.outside_window.push(position),
                 Disposition::Ended if touches => {
-                    let washout = i32::from(self.index.knowledge().washout_days_max());
+                    let washout = i32::from(self.view.knowledge().washout_days_max());
                     if self.request.policy.washout && (1..=washout).contains(&ended_ago) {
                         judged.washed_out.push((position, ended_ago));
                     }
@@ -180,8 +181,8 @@ impl<'a> Records<'a> {
     pub(crate) fn dispositions(&self) -> Result<Vec<Disposition>, FormatError> {
         let rows = self.rows().iter().enumerate();
         rows.map(|(position, row)| {
-            let code = self.index.code(row.code())?;
-            let resolved = is_resolved(code, self.index.substances(code));
+            let code = self.view.code(row.code())?;
+            let resolved = is_resolved(code, self.view.substances(code));
             Ok(self.disposition(position, *row, code, resolved)?.0)
         })
         .collect()
@@ -205,7 +206,7 @@ impl<'a> Records<'a> {
             && flags.kind() == DocumentKind::Prescription
             && age >= PRESCRIPTION_VALID_DAYS;
         let covered = code.class != CodeClass::SometimesCovered
-            || self.index.meaning(code).is_covered(basis_day);
+            || self.view.meaning(code).is_covered(basis_day);
         let disposition = if flags.cancelled() {
             Disposition::Cancelled
         } else if flags.superseded() && self.standing.get(position) != Some(&true) {
@@ -245,7 +246,7 @@ impl<'a> Records<'a> {
             ActorKind::MedicalInstitution => document.institution,
             ActorKind::Pharmacy => document.pharmacy,
         };
-        Ok(self.index.institution(own).is_some_and(|own| own.code == actor.code))
+        Ok(self.view.institution(own).is_some_and(|own| own.code == actor.code))
     }
 
     fn find_own_chain(&self) -> Result<Vec<bool>, FormatError> {
@@ -274,10 +275,9 @@ impl<'a> Records<'a> {
         let evidence = self.evidence()?;
         let line = evidence.line(position)?;
         let document = evidence.document_of(position)?;
-        let dictionary = self.index.history().dictionary();
-        let directions = dictionary.directions_of(line.directions).ok_or_else(broken_line)?;
+        let directions = self.view.directions(line.directions).ok_or_else(broken_line)?;
         let period = self.period(row)?;
-        let code = dictionary.code(row.code()).ok_or_else(broken_row)?;
+        let code = self.view.code_name(row.code()).ok_or_else(broken_row)?;
         let age = self.request.as_of.days_since(row.basis_day());
         let meaning = self.meaning(position)?;
         let text = |text: &'a str| (!text.is_empty()).then_some(text);
@@ -296,11 +296,11 @@ impl<'a> Records<'a> {
             name: text(&code.name).or_else(|| Self::product_name(&meaning)),
             resolution: meaning.resolution.name(),
             form: directions.form,
-            quantity: dictionary.quantity(line.quantity).and_then(text),
+            quantity: self.view.quantity(line.quantity).and_then(text),
             usage: text(&directions.usage),
             rp: line.rp,
-            institution: self.index.institution(document.institution),
-            pharmacy: self.index.institution(document.pharmacy),
+            institution: self.view.institution(document.institution),
+            pharmacy: self.view.institution(document.pharmacy),
         })
     }
 
@@ -345,7 +345,7 @@ impl<'a> Records<'a> {
         let mut lines = Vec::with_capacity(count);
         for position in first..first + count {
             let line = self.evidence()?.line(position)?;
-            let code = self.index.history().dictionary().code(self.row(position)?.code());
+            let code = self.view.code_name(self.row(position)?.code());
             let code = code.ok_or_else(broken_row)?;
             let written = (line.quantity, line.directions);
             lines.push((line.rp, code.system, code.code.as_str(), written));

@@ -21,6 +21,7 @@ use crate::history::row::Row;
 use crate::index::Index;
 use crate::patient::PatientKey;
 use crate::policy::Policy;
+use crate::view::View;
 
 /// With what documents are checked again.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +97,7 @@ impl<'a> Setting<'a> {
         if !patient.rows().iter().any(|row| days.contains(&row.basis_day())) {
             return Ok(checked);
         }
-        let evidence = self.index.history().evidence(patient)?;
+        let evidence = View::from(self.index).evidence(patient)?;
         let superseded_from = superseded_from(patient, &evidence);
         for (position, document) in evidence.documents().iter().enumerate() {
             let first = patient.rows().get(document.first_line);
@@ -125,7 +126,8 @@ impl<'a> Setting<'a> {
                 (ActorKind::MedicalInstitution, past.document.institution)
             }
         };
-        let actor = self.index.institution(asked_by);
+        let view = View::from(self.index);
+        let actor = view.institution(asked_by);
         let request = Request {
             patient: PatientKey::from_number(0),
             as_of: day,
@@ -141,8 +143,8 @@ impl<'a> Setting<'a> {
         let not_checked = lines.iter().filter(|line| line.not_checked.is_some()).count();
         let count = lines.len();
         let (excluded, standing) = (past.excluded(patient), past.still_standing(patient));
-        let records = Records::replayed(self.index, &request, *patient, excluded, standing);
-        let assessment = assess::weigh(self.index, &request, lines, records)?;
+        let records = Records::replayed(view, &request, *patient, excluded, standing);
+        let assessment = assess::weigh(&request, lines, records)?;
         Ok(Checked {
             document: past.position,
             kind,

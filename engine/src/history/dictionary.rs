@@ -11,6 +11,7 @@ use crate::format::codec::{self, EncodeError};
 use crate::format::section::SectionId;
 use crate::history::row::CODES_MAX;
 use crate::int;
+use crate::patient::PatientKey;
 use crate::period::Form;
 
 /// A drug as a record names it.
@@ -43,12 +44,33 @@ pub struct Dictionary {
     pub(crate) institutions: Vec<String>,
     pub(crate) quantities: Vec<String>,
     pub(crate) directions: Vec<Directions>,
+    /// Identities that are one person, each list ascending.
+    links: Vec<Vec<u128>>,
     pub(crate) patients: u64,
     pub(crate) documents: u64,
     pub(crate) records: u64,
 }
 
+/// How many values of each kind there are, by which ordinals are checked that are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) codes: usize,
+    pub(crate) institutions: usize,
+    pub(crate) quantities: usize,
+    pub(crate) directions: usize,
+}
+
 impl Dictionary {
+    /// How many values of each kind there are.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            codes: self.codes.len(),
+            institutions: self.institutions.len(),
+            quantities: self.quantities.len(),
+            directions: self.directions.len(),
+        }
+    }
+
     /// A dictionary of distinct values and the counts of the history that it belongs to.
     pub fn new(
         codes: Vec<CodeName>,
@@ -57,6 +79,22 @@ impl Dictionary {
         directions: Vec<Directions>,
     ) -> Self {
         Self { codes, institutions, quantities, directions, ..Self::default() }
+    }
+
+    /// The dictionary of a history in which these identities are one person.
+    #[must_use]
+    pub fn with_links(self, persons: impl IntoIterator<Item = Vec<PatientKey>>) -> Self {
+        let numbers = |person: Vec<PatientKey>| person.into_iter().map(PatientKey::number);
+        let links = persons.into_iter().map(|person| numbers(person).collect()).collect();
+        Self { links, ..self }
+    }
+
+    /// The identities of each person who has several. A history keeps the documents of each identity
+    /// where they were registered; whoever opens it joins them.
+    pub fn links(&self) -> impl Iterator<Item = Vec<PatientKey>> {
+        self.links
+            .iter()
+            .map(|person| person.iter().map(|key| PatientKey::from_number(*key)).collect())
     }
 
     /// Codes, by the ordinal that rows carry.

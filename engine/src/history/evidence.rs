@@ -14,7 +14,7 @@
 use crate::error::FormatError;
 use crate::format::section::SectionId;
 use crate::format::varint::Reader;
-use crate::history::dictionary::Dictionary;
+use crate::history::dictionary::Bounds;
 use crate::history::document_id::{IdKind, StoredId};
 use crate::history::row::EVIDENCE_UNIT_BYTES;
 use crate::int;
@@ -116,7 +116,7 @@ impl<'h> Evidence<'h> {
     pub(crate) fn decode(
         blob: &'h [u8],
         rows: usize,
-        dictionary: &Dictionary,
+        bounds: &Bounds,
     ) -> Result<Self, FormatError> {
         let mut reader = Reader(blob);
         // A line takes a byte and a document four, so damage allocates no more than the blob.
@@ -126,14 +126,14 @@ impl<'h> Evidence<'h> {
         let mut last = LineEvidence::default();
         while !reader.0.is_empty() {
             let position = documents.len();
-            let (document, named) = read_document(&mut reader, lines.len(), dictionary)
+            let (document, named) = read_document(&mut reader, lines.len(), bounds)
                 .ok_or_else(|| truncated("document"))?;
             if let Some(named) = named {
                 references.push((position, named));
             }
             last = LineEvidence { document: int::ordinal(position), rp: 0, ..last };
             for _ in 0..document.line_count {
-                last = read_line(&mut reader, last, dictionary).ok_or_else(|| truncated("line"))?;
+                last = read_line(&mut reader, last, bounds).ok_or_else(|| truncated("line"))?;
                 lines.push(last);
             }
             documents.push(document);
@@ -179,11 +179,11 @@ impl<'h> Evidence<'h> {
 fn read_document<'h>(
     reader: &mut Reader<'h>,
     first_line: usize,
-    dictionary: &Dictionary,
+    bounds: &Bounds,
 ) -> Option<(DocumentEvidence<'h>, Option<usize>)> {
     let head = reader.byte()?;
     let id = StoredId::read(IdKind::from_number(head & 3)?, reader)?;
-    let institutions = dictionary.institutions.len();
+    let institutions = bounds.institutions;
     let mut institution = |bit| match head & bit {
         0 => Some(0),
         _ => reader.ordinal().filter(|number| (1..=institutions).contains(&int::to_usize(*number))),
@@ -218,7 +218,7 @@ fn read_document<'h>(
 fn read_line(
     reader: &mut Reader<'_>,
     before: LineEvidence,
-    dictionary: &Dictionary,
+    bounds: &Bounds,
 ) -> Option<LineEvidence> {
     let head = reader.byte()?;
     let rp = match head >> RP_SHIFT & 3 {
@@ -234,7 +234,7 @@ fn read_line(
         0 => before.quantity,
         _ => reader.ordinal()?,
     };
-    let known = int::to_usize(directions) < dictionary.directions.len()
-        && int::to_usize(quantity) <= dictionary.quantities.len();
+    let known = int::to_usize(directions) < bounds.directions
+        && int::to_usize(quantity) <= bounds.quantities;
     known.then_some(LineEvidence { document: before.document, rp, quantity, directions })
 }

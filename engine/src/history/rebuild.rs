@@ -6,10 +6,12 @@
 use crate::document::{Document, DocumentLine};
 use crate::error::FormatError;
 use crate::format::section::SectionId;
-use crate::history::evidence::DocumentEvidence;
+use crate::history::evidence::{DocumentEvidence, Evidence};
 use crate::history::row::Row;
 use crate::history::{History, PatientRows};
+use crate::patient::PatientKey;
 use crate::period::Supply;
+use crate::view::View;
 
 impl History {
     /// The documents of a patient, with the ordinals of this history's dictionary: sorted by basis
@@ -19,25 +21,44 @@ impl History {
     ///
     /// When the bytes that hold them are damaged.
     pub fn documents(&self, patient: &PatientRows<'_>) -> Result<Vec<Document>, FormatError> {
-        let evidence = self.evidence(patient)?;
-        let mut documents = Vec::with_capacity(evidence.documents().len());
-        for document in evidence.documents() {
-            let range = document.first_line..document.first_line + document.line_count;
-            let rows = patient.rows().get(range.clone()).ok_or_else(broken_row)?;
-            let lines = evidence.lines().get(range).unwrap_or_default();
-            let lines = rows.iter().zip(lines).map(|(row, line)| {
-                Ok(DocumentLine {
-                    rp: line.rp,
-                    code: row.code(),
-                    supply: Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?,
-                    quantity: line.quantity,
-                    directions: line.directions,
-                })
-            });
-            documents.push(rebuilt(document, rows, lines.collect::<Result<_, FormatError>>()?)?);
-        }
-        Ok(documents)
+        documents(patient, &self.evidence(patient, &self.dictionary().bounds())?)
     }
+}
+
+impl View<'_> {
+    /// The documents of the patient whom the view is for, with the ordinals of the history's
+    /// dictionary and of what stands behind it: sorted by basis day and id, their lines by RP.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes that hold them are damaged.
+    pub fn documents(&self, key: PatientKey) -> Result<Vec<Document>, FormatError> {
+        let Some(patient) = self.patient(key)? else { return Ok(Vec::new()) };
+        documents(&patient, &self.evidence(&patient)?)
+    }
+}
+
+fn documents(
+    patient: &PatientRows<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<Vec<Document>, FormatError> {
+    let mut documents = Vec::with_capacity(evidence.documents().len());
+    for document in evidence.documents() {
+        let range = document.first_line..document.first_line + document.line_count;
+        let rows = patient.rows().get(range.clone()).ok_or_else(broken_row)?;
+        let lines = evidence.lines().get(range).unwrap_or_default();
+        let lines = rows.iter().zip(lines).map(|(row, line)| {
+            Ok(DocumentLine {
+                rp: line.rp,
+                code: row.code(),
+                supply: Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?,
+                quantity: line.quantity,
+                directions: line.directions,
+            })
+        });
+        documents.push(rebuilt(document, rows, lines.collect::<Result<_, FormatError>>()?)?);
+    }
+    Ok(documents)
 }
 
 fn rebuilt(

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::error::FormatError;
 use crate::format::section::SectionId;
 use crate::history::evidence;
-use crate::history::{Entry, History, PatientRows};
+use crate::history::{Cold, Entry, History, PatientRows};
 use crate::int;
 use crate::period::Supply;
 
@@ -105,8 +105,8 @@ impl History {
                 return Err(invalid("reserved flag of a row in bucket", bucket));
             }
         }
-        let patient = PatientRows { rows: entry.rows, bucket, rank };
-        Ok(self.evidence(&patient)?.documents().len())
+        let patient = PatientRows { rows: entry.rows, cold: Cold::Ranked { bucket, rank } };
+        Ok(self.evidence(&patient, &self.dictionary.bounds())?.documents().len())
     }
 
     fn verify_holders(&self, patients: usize) -> Result<(), FormatError> {

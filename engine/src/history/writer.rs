@@ -116,6 +116,11 @@ impl EncodedPatients {
         Ok(())
     }
 
+    /// The entries of the hot section and the blobs of the cold one, one after another.
+    pub(crate) fn into_bytes(self) -> (Vec<u8>, Vec<u8>) {
+        (self.hot, self.cold)
+    }
+
     fn push_rows(
         &mut self,
         document: &Document,

@@ -71,10 +71,22 @@ codes! {
     NotFound = "not_found", NOT_FOUND;
     /// A drug code that nothing is known of.
     UnknownDrug = "unknown_drug", NOT_FOUND;
+    /// No document of that id is known.
+    UnknownDocument = "unknown_document", NOT_FOUND;
     /// A method that the path does not have.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     /// The body did not arrive in time.
     BodyTimeout = "body_timeout", REQUEST_TIMEOUT;
+    /// The id of a document is taken by other content.
+    DocumentExists = "document_exists", CONFLICT;
+    /// The prescription has a live dispensing result.
+    AlreadyDispensed = "already_dispensed", CONFLICT;
+    /// The document is cancelled.
+    AlreadyCancelled = "already_cancelled", CONFLICT;
+    /// The document is not cancelled.
+    NotCancelled = "not_cancelled", CONFLICT;
+    /// A new version of another kind or patient.
+    OtherDocument = "other_document", CONFLICT;
     /// The body, or a line of a batch, is larger than the limit.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE;
     /// The path and query are longer than the limit.
@@ -87,6 +99,12 @@ codes! {
     DamagedIndex = "damaged_index", INTERNAL_SERVER_ERROR;
     /// The answer could not be written or was not finished.
     AnswerFailed = "answer_failed", INTERNAL_SERVER_ERROR;
+    /// A generation was not put in force, or not made.
+    UpkeepFailed = "upkeep_failed", INTERNAL_SERVER_ERROR;
     /// The server takes no new work.
     NotReady = "not_ready", SERVICE_UNAVAILABLE;
+    /// Nothing can be registered now.
+    RegistrationUnavailable = "registration_unavailable", SERVICE_UNAVAILABLE;
+    /// The event that the request waits for did not come in time.
+    EventNotReached = "event_not_reached", SERVICE_UNAVAILABLE;
 }

@@ -162,14 +162,13 @@ impl Answers {
 }
 
 fn answer_chunk(state: &State, chunk: &Chunk) -> Vec<u8> {
-    let index = state.live.current();
     let config = &state.config;
     let today = config.clock.today();
     let mut answers = Vec::new();
     for line in chunk.lines() {
         let answer = match line {
             Line::Whole(text) => respond::isolated(|| {
-                wire::check_json(&index, &state.key, &config.policies, today, text)
+                wire::check_json(&state.live, &state.key, &config.policies, today, text)
             }),
             Line::TooLong => Err(ApiError::BodyTooLarge { max: config.limits.body_bytes_max }),
         };

@@ -22,8 +22,9 @@ pub(super) fn answer(state: &State, system: &str, code: &str) -> Result<Response
     let code = query::decoded(code, false)
         .filter(|code| code.chars().count() <= 64)
         .ok_or_else(|| ApiError::value("code", "a code of at most 64 characters in UTF-8"))?;
-    let index = state.live.current();
+    let index = state.live.index();
     let today = state.config.clock.today();
-    let answer = DrugAnswer::new(&index, system, &code, today).ok_or(ApiError::UnknownDrug)?;
+    let answer = DrugAnswer::new(&index, state.live.event(), system, &code, today)
+        .ok_or(ApiError::UnknownDrug)?;
     wire::to_json(&answer).map(respond::json)
 }

@@ -30,6 +30,6 @@ pub(super) fn answer(state: &State, query: Option<&str>) -> Result<Response<Body
             .filter(|limit| (1..=LIMIT_MAX).contains(limit))
             .ok_or_else(|| ApiError::value("limit", "a whole number from 1 to 100"))?,
     };
-    let index = state.live.current();
+    let index = state.live.index();
     wire::to_json(&DrugsAnswer::new(&index, name, limit)).map(respond::json)
 }

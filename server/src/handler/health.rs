@@ -18,6 +18,10 @@ pub(super) fn ready(state: &State) -> Result<Response<Body>, ApiError> {
     if state.is_draining() {
         return Err(ApiError::NotReady { reason: "it is shutting down" });
     }
-    needs_history(&state.live.current())?;
+    needs_history(&state.live.index())?;
+    if state.registry.as_ref().is_some_and(|registry| registry.failure().is_some()) {
+        let reason = "the event log failed, so that nothing can be registered; checks go on";
+        return Err(ApiError::NotReady { reason });
+    }
     Ok(respond::json(br#"{"status":"ready"}"#.to_vec()))
 }

@@ -16,10 +16,9 @@ pub(super) async fn answer(
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
-    let index = state.live.current();
     let config = &state.config;
     respond::timed(|| {
         let today = config.clock.today();
-        wire::history_json(&index, &state.key, &config.policies, today, &body)
+        wire::history_json(&state.live, &state.key, &config.policies, today, &body)
     })
 }

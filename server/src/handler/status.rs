@@ -10,7 +10,7 @@ use crate::wire::{self, status::StatusAnswer};
 
 /// Tells versions, sizes and the generation.
 pub(super) fn answer(state: &State) -> Result<Response<Body>, ApiError> {
-    let index = state.live.current();
+    let index = state.live.index();
     let policies = state.config.policies.names();
-    wire::to_json(&StatusAnswer::new(&index, &policies)).map(respond::json)
+    wire::to_json(&StatusAnswer::new(&index, state.live.event(), &policies)).map(respond::json)
 }

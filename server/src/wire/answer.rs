@@ -1,7 +1,7 @@
 //! The answer of a check.
 
-use chofuku_engine::Index;
 use chofuku_engine::check::disclose::{Answer, Considered};
+use chofuku_live::Snapshot as State;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::evidence::BlindSpot;
@@ -43,8 +43,8 @@ struct Counts<'a>(&'a Considered<'a>);
 
 impl<'a> CheckAnswer<'a> {
     /// The answer on the wire.
-    pub(super) fn new(index: &'a Index, asked: &'a Asked<'a>, answer: &'a Answer<'a>) -> Self {
-        let speaker = Speaker::new(index, &asked.request);
+    pub(super) fn new(state: &'a State, asked: &'a Asked<'a>, answer: &'a Answer<'a>) -> Self {
+        let speaker = Speaker::new(state.index(), &asked.request);
         let considered = answer.considered.as_ref();
         let blind_spots =
             |told: &'a Considered<'a>| told.blind_spots.iter().map(BlindSpot::new).collect();
@@ -63,7 +63,7 @@ impl<'a> CheckAnswer<'a> {
             active_drugs: considered.map(|told| told.active_drugs),
             blind_spots: considered.map(blind_spots),
             policy: AnswerPolicy::new(asked),
-            snapshot: Snapshot::new(index, asked.request.as_of),
+            snapshot: Snapshot::new(state.index(), state.event(), asked.request.as_of),
         }
     }
 }

@@ -65,6 +65,7 @@ impl<'a> DrugAnswer<'a> {
     /// What a code means; `None` where nothing is known of it.
     pub(crate) fn new(
         index: &'a Index,
+        event: u64,
         system: CodeSystem,
         code: &'a str,
         today: Day,
@@ -83,7 +84,7 @@ impl<'a> DrugAnswer<'a> {
             products: products(knowledge, meaning.products),
             substances: substances(knowledge, meaning.substances),
             contraindicated: partners::of(knowledge, &meaning, code, today),
-            snapshot: Snapshot::new(index, today),
+            snapshot: Snapshot::new(index, event, today),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The answer of `POST /v1/history`: every record with its disposition and period.
 
-use chofuku_engine::Index;
 use chofuku_engine::check::{Disposition, Record};
+use chofuku_live::Snapshot as State;
 use serde::Serialize;
 
 use super::evidence::Evidence;
@@ -26,7 +26,7 @@ struct HistoryRecord<'a> {
 
 impl<'a> HistoryAnswer<'a> {
     pub(super) fn new(
-        index: &'a Index,
+        state: &'a State,
         asked: &'a Asked<'a>,
         records: &'a [(Disposition, Record<'a>)],
     ) -> Self {
@@ -37,7 +37,7 @@ impl<'a> HistoryAnswer<'a> {
         Self {
             records: told.collect(),
             policy: AnswerPolicy::new(asked),
-            snapshot: Snapshot::new(index, asked.request.as_of),
+            snapshot: Snapshot::new(state.index(), state.event(), asked.request.as_of),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! parses has no wrong value left; what remains are rules between fields.
 
 mod convert;
+mod document;
 mod object;
 mod parse;
 mod text;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::error::ApiError;
 pub(crate) use convert::{Asked, Surroundings};
+pub(crate) use document::{DocumentRequest, LinkRequest, NamedRequest, Registration};
 use object::Object;
 use text::{
     DayText, DocumentId, Id, IdentityPart, InstitutionCode, Name, Quantity, Recorder, Supplement,
@@ -105,12 +107,10 @@ struct Line<'a> {
     #[serde(borrow)]
     drug: Object<Drug<'a>>,
     form: FormNumber,
-    // What follows belongs to a prescription line. A check needs none of it: it is read so that
-    // a line that could not be registered is not checked either.
-    #[expect(dead_code, reason = "only its form matters to a check")]
+    // What follows is registered. A check needs none of it: it is read so that a line that could
+    // not be registered is not checked either.
     #[serde(borrow)]
     quantity: Option<Text<'a, Quantity>>,
-    #[expect(dead_code, reason = "only its form matters to a check")]
     #[serde(borrow)]
     usage: Option<Text<'a, Usage>>,
     #[serde(borrow, default)]

@@ -17,11 +17,11 @@ pub(super) struct Snapshot<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    pub(super) fn new(index: &'a Index, as_of: Day) -> Self {
-        let (manifest, tables) = (index.manifest(), index.knowledge().tables());
+    pub(super) fn new(index: &'a Index, event: u64, as_of: Day) -> Self {
+        let tables = index.knowledge().tables();
         Self {
-            generation: manifest.generation,
-            event: manifest.event,
+            generation: index.manifest().generation,
+            event,
             drugs: &tables.drugs_revision,
             rules: &tables.rules_revision,
             as_of,

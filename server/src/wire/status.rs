@@ -40,13 +40,13 @@ struct Source<'a> {
 }
 
 impl<'a> StatusAnswer<'a> {
-    pub(crate) fn new(index: &'a Index, policies: &'a [String]) -> Self {
+    pub(crate) fn new(index: &'a Index, event: u64, policies: &'a [String]) -> Self {
         let (manifest, tables) = (index.manifest(), index.knowledge().tables());
         let sources = manifest.sources.iter();
         Self {
             version: env!("CARGO_PKG_VERSION"),
             generation: manifest.generation,
-            event: manifest.event,
+            event,
             made_by: &manifest.made_by,
             made_at: &manifest.made_at,
             drugs: &tables.drugs_revision,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chofuku_engine::policy::Policy;
-use chofuku_server::{Config, Policies};
+use chofuku_server::{Config, Live, Policies};
 use serde_json::{Value, json};
 
 use crate::client::{Server, config};
@@ -49,7 +49,7 @@ fn the_history_has_these_bytes() {
     let reply = server.post("/v1/history", &request.to_string());
     assert_eq!((reply.status, reply.text()), (200, recorded(HISTORY).as_str()));
     let library = chofuku_server::history_json(
-        &fixture::index(),
+        &Live::new(fixture::index()).unwrap(),
         &fixture::key(),
         &Policies::default(),
         fixture::today(),
@@ -61,12 +61,12 @@ fn the_history_has_these_bytes() {
 #[test]
 fn the_library_answers_the_same_bytes_as_the_server() {
     let server = Server::start();
-    let index = fixture::index();
+    let live = Live::new(fixture::index()).unwrap();
     for patient in ["one", "five", "itraconazole", "unresolved", "nobody"] {
         for consent in ["none", "oral", "full"] {
             let body = request::check(patient, consent, &triazolam()).to_string();
             let library = chofuku_server::check_json(
-                &index,
+                &live,
                 &fixture::key(),
                 &Policies::default(),
                 fixture::today(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chofuku_server::Code;
+use chofuku_server::{Code, Live};
 use serde_json::{Value, json};
 
 use crate::client::{Server, config};
@@ -136,7 +136,7 @@ fn what_is_not_json_is_told_by_its_place() {
     let valid = request::valid().to_string();
     let refused = |body: &[u8]| {
         let result = chofuku_server::check_json(
-            &fixture::index(),
+            &Live::new(fixture::index()).unwrap(),
             &fixture::key(),
             &config().policies,
             fixture::today(),

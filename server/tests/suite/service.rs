@@ -65,7 +65,7 @@ fn an_index_is_swapped_while_connections_live() {
         reply.json()["snapshot"]["generation"].clone()
     };
     assert_eq!(generation(), json!(3));
-    let before = server.live.swap(fixture::index_of(4));
+    let before = server.live.swap(fixture::index_of(4)).unwrap();
     assert_eq!(before.manifest().generation, 3);
     assert_eq!(generation(), json!(4));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::code::CodeSystem;
 use crate::day::Day;
 use crate::document::{Document, DocumentKind, DocumentLine};
-use crate::history::dictionary::{CodeName, Directions};
+use crate::history::dictionary::{CodeName, Dictionary, Directions};
 use crate::period::{Form, Supply};
 
 fn dictionary() -> Dictionary {
@@ -90,28 +90,28 @@ fn the_bytes_of_a_blob_are_pinned() {
 #[test]
 fn a_blob_tells_what_it_was_given() {
     let (blob, dictionary) = (blob(), dictionary());
-    let evidence = Evidence::decode(&blob, 4, &dictionary).unwrap();
+    let evidence = Evidence::decode(&blob, 4, &dictionary.bounds()).unwrap();
     let [prescription, dispensing] = evidence.documents() else { panic!("two documents") };
     assert_eq!(prescription.id.unpack().as_str(), documents()[0].id);
     assert_eq!(dispensing.prescription, Some(prescription.id));
     assert_eq!((prescription.refill_uses, dispensing.pharmacy), (3, 2));
     let lines = evidence.lines().iter().map(|line| (line.rp, line.quantity, line.directions));
     assert!(lines.eq([(1, 2, 0), (1, 2, 0), (2, 1, 150), (9, 1, 29)]));
-    assert!(Evidence::decode(&blob, 3, &dictionary).is_err(), "a row too few");
-    assert!(Evidence::decode(&blob, 5, &dictionary).is_err(), "a row too many");
+    assert!(Evidence::decode(&blob, 3, &dictionary.bounds()).is_err(), "a row too few");
+    assert!(Evidence::decode(&blob, 5, &dictionary.bounds()).is_err(), "a row too many");
 }
 
 #[test]
 fn no_damage_panics_and_every_cut_is_an_error() {
     let (blob, dictionary) = (blob(), dictionary());
     for end in 0..blob.len() {
-        assert!(Evidence::decode(&blob[..end], 4, &dictionary).is_err(), "cut at {end}");
+        assert!(Evidence::decode(&blob[..end], 4, &dictionary.bounds()).is_err(), "cut at {end}");
     }
     for position in 0..blob.len() {
         for value in 0..=u8::MAX {
             let mut damaged = blob.clone();
             damaged[position] = value;
-            if let Ok(evidence) = Evidence::decode(&damaged, 4, &dictionary) {
+            if let Ok(evidence) = Evidence::decode(&damaged, 4, &dictionary.bounds()) {
                 assert!(
                     evidence.lines().iter().all(|line| line.directions < 200 && line.quantity <= 2)
                 );

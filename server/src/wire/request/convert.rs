@@ -13,11 +13,11 @@ use crate::error::ApiError;
 use crate::policies::Policies;
 
 /// The largest number of new lines of one check.
-const LINES_MAX: usize = 100;
+pub(super) const LINES_MAX: usize = 100;
 /// The largest number of documents that a request names as its own.
 const SOURCE_DOCUMENTS_MAX: usize = 100;
 /// The largest number of supplement codes of one line.
-const SUPPLEMENTS_MAX: usize = 20;
+pub(super) const SUPPLEMENTS_MAX: usize = 20;
 
 /// What a request is read against.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +139,7 @@ impl<'r> Frame<'r> {
 }
 
 impl Patient<'_> {
-    fn key(&self, key: &IdentityKey) -> Result<PatientKey, ApiError> {
+    pub(super) fn key(&self, key: &IdentityKey) -> Result<PatientKey, ApiError> {
         let identity = match (&self.id, self.insured()) {
             (Some(id), None) => Identity::Opaque(id.as_str()),
             (None, Some(insured)) => insured?,

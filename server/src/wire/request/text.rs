@@ -112,8 +112,10 @@ rules! {
         is_quantity;
     /// A usage code (用法コード); empty where there is none.
     Usage: "a text of at most 64 characters", |text| characters(text, 0, 64);
-    /// A usage supplement code (用法補足コード).
-    Supplement: "a code of 8 characters", |text| characters(text, 8, 8);
+    /// A usage supplement code (用法補足コード). Semicolons stand between those of a line.
+    Supplement: "a code of 8 characters", |text| characters(text, 8, 8) && !text.contains(';');
+    /// Why a finding is acceptable.
+    Reason: "a text of 1 to 1,000 characters", |text| characters(text, 1, 1000);
     /// A calendar day.
     DayText: "a day written YYYY-MM-DD, such as 2026-11-22", |text| text.parse::<Day>().is_ok();
 }

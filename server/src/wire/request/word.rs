@@ -86,6 +86,75 @@ impl Vocabulary for Consent {
     }
 }
 
+/// The kind of a document that is registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KindWord {
+    Prescription,
+    Dispensing,
+    InHouse,
+}
+
+impl Vocabulary for KindWord {
+    const WORDS: &'static [&'static str] = &["prescription", "dispensing", "in_house"];
+
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "prescription" => Some(Self::Prescription),
+            "dispensing" => Some(Self::Dispensing),
+            "in_house" => Some(Self::InHouse),
+            _ => None,
+        }
+    }
+}
+
+/// Where an in-house document was administered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Outpatient,
+    Discharge,
+    Inpatient,
+}
+
+impl Vocabulary for Setting {
+    const WORDS: &'static [&'static str] = &["outpatient", "discharge", "inpatient"];
+
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "outpatient" => Some(Self::Outpatient),
+            "discharge" => Some(Self::Discharge),
+            "inpatient" => Some(Self::Inpatient),
+            _ => None,
+        }
+    }
+}
+
+/// A number of uses of a refill prescription.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Uses(pub(crate) u8);
+
+const USES_MAX: u64 = 99;
+
+impl<'de> Deserialize<'de> for Uses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u64(UsesVisitor)
+    }
+}
+
+struct UsesVisitor;
+
+impl Visitor<'_> for UsesVisitor {
+    type Value = Uses;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number from 1 to 99")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Uses, E> {
+        let uses = u8::try_from(number).ok().filter(|_| (1..=USES_MAX).contains(&number));
+        uses.map(Uses).ok_or_else(|| E::invalid_value(Unexpected::Other("another number"), &self))
+    }
+}
+
 /// A dosage form, written as its number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormNumber(pub(crate) Form);

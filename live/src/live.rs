@@ -1,0 +1,188 @@
+//! What checks read: the generation in force and the patients amended since, replaceable while
+//! requests run.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chofuku_engine::overlay::{Additions, AmendedPatient};
+use chofuku_engine::patient::PatientKey;
+use chofuku_engine::{Index, View};
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+
+use crate::registry::StartError;
+use crate::state::State;
+
+/// The patients amended since a generation.
+pub(crate) type Patients = FxHashMap<PatientKey, Arc<AmendedPatient>>;
+
+/// By patient: all identities of a person who has several, this one too.
+pub(crate) type Linked = FxHashMap<PatientKey, Arc<[PatientKey]>>;
+
+/// The index in force and what amends it. The lock is held for as long as it takes to clone a few
+/// pointers or to put a batch of them in place, so a check waits neither for a registration to become
+/// durable nor for a swap, and keeps what it began with.
+#[derive(Debug)]
+pub struct Live {
+    published: RwLock<Published>,
+    /// The last event that checks see.
+    event: watch::Sender<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    pub(crate) index: Arc<Index>,
+    pub(crate) additions: Option<Arc<Additions>>,
+    pub(crate) patients: Patients,
+    pub(crate) linked: Arc<Linked>,
+    pub(crate) event: u64,
+}
+
+/// One consistent state, as far as one patient is concerned.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    index: Arc<Index>,
+    amended: Option<(Arc<Additions>, Arc<AmendedPatient>)>,
+    event: u64,
+}
+
+impl Snapshot {
+    /// What a check of the patient runs on.
+    pub fn view(&self) -> View<'_> {
+        match &self.amended {
+            Some((additions, patient)) => View::amended(&self.index, additions, patient),
+            None => View::from(&*self.index),
+        }
+    }
+
+    /// The generation.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The last event that it holds.
+    pub fn event(&self) -> u64 {
+        self.event
+    }
+}
+
+impl Live {
+    /// Begins with an index to which nothing was registered.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged where a person with several identities stands.
+    pub fn new(index: Arc<Index>) -> Result<Self, StartError> {
+        unregistered(index).map(Self::of)
+    }
+
+    pub(crate) fn of(published: Published) -> Self {
+        let event = watch::Sender::new(published.event);
+        Self { published: RwLock::new(published), event }
+    }
+
+    /// The index in force.
+    pub fn index(&self) -> Arc<Index> {
+        self.read(|published| Arc::clone(&published.index))
+    }
+
+    /// The last event that checks see.
+    pub fn event(&self) -> u64 {
+        *self.event.borrow()
+    }
+
+    /// What a check of a patient is to see, now.
+    pub fn snapshot(&self, patient: PatientKey) -> Snapshot {
+        self.read(|published| {
+            let amended = published.patients.get(&patient);
+            let additions = published.additions.as_ref();
+            Snapshot {
+                index: Arc::clone(&published.index),
+                amended: additions
+                    .zip(amended)
+                    .map(|(additions, patient)| (Arc::clone(additions), Arc::clone(patient))),
+                event: published.event,
+            }
+        })
+    }
+
+    /// How many patients are amended, and the bytes that they take.
+    pub fn amended(&self) -> (usize, usize) {
+        self.read(|published| {
+            let bytes = published.patients.values().map(|patient| patient.bytes()).sum();
+            (published.patients.len(), bytes)
+        })
+    }
+
+    /// Waits until checks see an event; false when they do not within the limit.
+    pub async fn reached(&self, event: u64, limit: Duration) -> bool {
+        let mut events = self.event.subscribe();
+        let reached = events.wait_for(|last| *last >= event);
+        tokio::time::timeout(limit, reached).await.is_ok_and(|seen| seen.is_ok())
+    }
+
+    /// Puts another index in force, to which nothing was registered, and returns the one before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::new`]; the one before stays in force then.
+    pub fn swap(&self, index: Arc<Index>) -> Result<Arc<Index>, StartError> {
+        Ok(self.install(unregistered(index)?).index)
+    }
+
+    /// Everything that checks see, as it is now.
+    pub(crate) fn published(&self) -> Published {
+        self.read(Published::clone)
+    }
+
+    /// Puts a whole state in force and returns the one before.
+    pub(crate) fn install(&self, next: Published) -> Published {
+        let event = next.event;
+        let before = self.write(|published| std::mem::replace(published, next));
+        self.event.send_replace(event);
+        before
+    }
+
+    /// Lets checks see a batch of events.
+    pub(crate) fn publish(
+        &self,
+        additions: Arc<Additions>,
+        changed: Patients,
+        linked: Option<Arc<Linked>>,
+        event: u64,
+    ) {
+        let before = self.write(|published| {
+            published.event = event;
+            let before = published.additions.replace(additions);
+            published.patients.extend(changed);
+            if let Some(linked) = linked {
+                published.linked = linked;
+            }
+            before
+        });
+        // What nobody reads any more is freed when the lock is free.
+        drop(before);
+        self.event.send_replace(event);
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
+        // Pointers are put in place whole, so a panic cannot leave them half-written.
+        read(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut Published) -> T) -> T {
+        write(&mut self.published.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The state of an index to which nothing was registered.
+fn unregistered(index: Arc<Index>) -> Result<Published, StartError> {
+    let generation = index.manifest().generation;
+    if index.history().dictionary().links().next().is_some() {
+        let state = State::new(index);
+        return Ok(state.map_err(|error| StartError::generation(generation, &error))?.publish());
+    }
+    let event = index.manifest().event;
+    let (patients, linked) = (Patients::default(), Arc::default());
+    Ok(Published { index, additions: None, patients, linked, event })
+}

@@ -1,0 +1,182 @@
+//! The writer: the one thread that decides commands, appends events and lets checks see them.
+//!
+//! Commands that wait while a transaction becomes durable go into the next one together (group
+//! commit). What is decided is applied to the writer's own state at once, so that the next command
+//! of the batch is decided against it; checks and callers learn of it when it is durable. If it does
+//! not become so, the log is poisoned and the state is never published.
+
+use std::sync::Arc;
+
+use chofuku_engine::Index;
+use chofuku_log::{EventId, EventLog, LogError, NewEvent, Shard};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::command::{Command, Done, Refusal};
+use crate::event::{Event, EventKind};
+use crate::live::{Live, Patients};
+use crate::registry::{Failure, StartError, Unavailable, replay};
+use crate::state::{Decided, DocumentState, State};
+
+/// Commands of one transaction.
+const BATCH_MAX: usize = 1024;
+
+/// What becomes of a command.
+pub(crate) type Reply = Result<Result<Done, Refusal>, Unavailable>;
+
+/// What the writer is asked.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// To register something.
+    Command(Box<Command>, oneshot::Sender<Reply>),
+    /// To put another generation in force.
+    Swap(Arc<Index>, oneshot::Sender<Result<(), StartError>>),
+    /// To trim the log.
+    Trim(u64, oneshot::Sender<Result<(), Unavailable>>),
+    /// What is known of a document.
+    Document(String, oneshot::Sender<Option<DocumentState>>),
+}
+
+/// What is done between two batches.
+enum Upkeep {
+    Swap(Arc<Index>, oneshot::Sender<Result<(), StartError>>),
+    Trim(u64, oneshot::Sender<Result<(), Unavailable>>),
+}
+
+/// The writer and what only it has.
+pub(crate) struct Writer {
+    pub(crate) log: Box<dyn EventLog>,
+    pub(crate) shard: Shard,
+    pub(crate) state: State,
+    pub(crate) live: Arc<Live>,
+    pub(crate) failure: Arc<Failure>,
+}
+
+/// A batch on its way to the log.
+#[derive(Default)]
+struct Batch {
+    events: Vec<NewEvent>,
+    changed: Patients,
+    /// Whether identities became one person.
+    linked: bool,
+    /// Answered when the batch is durable: what was known already may be known from this batch.
+    replies: Vec<(oneshot::Sender<Reply>, Result<Done, Refusal>)>,
+}
+
+impl Writer {
+    /// Works until nobody can ask any more.
+    pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = Batch::default();
+            let mut next = self.take(first, &mut batch);
+            while next.is_none()
+                && batch.replies.len() < BATCH_MAX
+                && let Ok(job) = jobs.try_recv()
+            {
+                next = self.take(job, &mut batch);
+            }
+            self.finish(batch);
+            // With nothing on its way to the log.
+            match next {
+                Some(Upkeep::Swap(index, reply)) => drop(reply.send(self.swap(index))),
+                Some(Upkeep::Trim(through, reply)) => drop(reply.send(self.trim(through))),
+                None => {}
+            }
+        }
+    }
+
+    /// Takes a job into the batch, or gives back what must wait until it is finished.
+    fn take(&mut self, job: Job, batch: &mut Batch) -> Option<Upkeep> {
+        match job {
+            Job::Swap(index, reply) => return Some(Upkeep::Swap(index, reply)),
+            Job::Trim(through, reply) => return Some(Upkeep::Trim(through, reply)),
+            // Who has gone does not need an answer.
+            Job::Document(id, reply) => drop(reply.send(self.state.document(&id).cloned())),
+            Job::Command(command, reply) => match self.failure.get() {
+                Some(unavailable) => drop(reply.send(Err(unavailable))),
+                None => match self.decide(&command, batch) {
+                    Ok(done) => batch.replies.push((reply, done)),
+                    Err(unavailable) => drop(reply.send(Err(unavailable))),
+                },
+            },
+        }
+        None
+    }
+
+    /// Applies the log to another generation and puts that in force.
+    fn swap(&mut self, index: Arc<Index>) -> Result<(), StartError> {
+        let state = replay(index, &*self.log, &|_, _| {})?;
+        drop(self.live.install(state.publish()));
+        self.state = state;
+        Ok(())
+    }
+
+    fn trim(&mut self, through: u64) -> Result<(), Unavailable> {
+        match self.log.trim(self.shard, through) {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_refusal() => Err(Unavailable::Failed(error.to_string().into())),
+            Err(error) => Err(self.failure.set(&error)),
+        }
+    }
+
+    fn decide(
+        &mut self,
+        command: &Command,
+        batch: &mut Batch,
+    ) -> Result<Result<Done, Refusal>, Unavailable> {
+        let damaged = |error| Unavailable::Damaged(format!("{error}"));
+        let event = match self.state.decide(command).map_err(damaged)? {
+            Decided::New(event) => event,
+            Decided::Known { event } => return Ok(Ok(Done::Known { event })),
+            Decided::Refused(refusal) => return Ok(Err(refusal)),
+        };
+        let payload = event.encode().map_err(|error| Unavailable::Damaged(error.to_string()))?;
+        let changed = self.state.apply(&event).map_err(damaged)?;
+        for patient in &*changed {
+            if let Some(amended) = self.state.patients().get(patient) {
+                batch.changed.insert(*patient, Arc::clone(amended));
+            }
+        }
+        batch.linked |= matches!(event.kind, EventKind::Linked { .. });
+        let number = self.state.event();
+        batch.events.push(NewEvent { id: id_of(&event, number, &payload), payload });
+        Ok(Ok(Done::New { event: number }))
+    }
+
+    /// Makes a batch durable, lets checks see it, and answers.
+    fn finish(&mut self, batch: Batch) {
+        let Batch { events, changed, linked, replies } = batch;
+        let durable = if events.is_empty() { Ok(()) } else { self.append(&events) };
+        if let Err(error) = durable {
+            let unavailable = self.failure.set(&error);
+            for (reply, _) in replies {
+                drop(reply.send(Err(unavailable.clone())));
+            }
+            return;
+        }
+        if !events.is_empty() {
+            let linked = linked.then(|| Arc::new(self.state.linked().clone()));
+            self.live.publish(self.state.additions(), changed, linked, self.state.event());
+        }
+        for (reply, done) in replies {
+            drop(reply.send(Ok(done)));
+        }
+    }
+
+    fn append(&mut self, events: &[NewEvent]) -> Result<(), LogError> {
+        let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        let expected = self.state.event().saturating_sub(count);
+        self.log.append(self.shard, expected, events).map(drop)
+    }
+}
+
+/// The id of an event: the same for a command that is sent again behind the same event, so that a
+/// log that lost an answer can tell. Sequences tell two cancellations of one document apart.
+fn id_of(event: &Event, number: u64, payload: &[u8]) -> EventId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&event.patient.number().to_le_bytes());
+    hasher.update(&number.to_le_bytes());
+    hasher.update(payload);
+    let mut id = [0; 16];
+    hasher.finalize_xof().fill(&mut id);
+    EventId(id)
+}

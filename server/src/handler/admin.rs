@@ -1,0 +1,36 @@
+//! `POST /v1/admin/reload` and `/v1/admin/compact`.
+
+use std::sync::Arc;
+
+use hyper::Response;
+use serde::Serialize;
+
+use super::respond;
+use crate::body::Body;
+use crate::error::ApiError;
+use crate::state::State;
+use crate::upkeep::{self, InForce};
+use crate::wire;
+
+#[derive(Serialize)]
+struct InForceAnswer {
+    generation: u64,
+    changed: bool,
+}
+
+/// Puts the newest published generation in force.
+pub(super) async fn reload(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
+    answer(upkeep::reload(state).await?)
+}
+
+/// Makes a generation of what was registered.
+pub(super) async fn compact(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
+    // For people: no answer depends on it.
+    let made_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    answer(upkeep::compact(state, made_at).await?)
+}
+
+fn answer(in_force: InForce) -> Result<Response<Body>, ApiError> {
+    let InForce { generation, unchanged } = in_force;
+    wire::to_json(&InForceAnswer { generation, changed: !unchanged }).map(respond::json)
+}

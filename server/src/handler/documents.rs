@@ -1,0 +1,126 @@
+//! Registration: documents and links of patients, answered once they are durable.
+
+use bytes::Bytes;
+use chofuku_live::{Command, Done, Named, Registry};
+use hyper::body::Incoming;
+use hyper::{HeaderMap, Response, StatusCode};
+
+use super::{query, respond};
+use crate::body::{self, Body};
+use crate::error::ApiError;
+use crate::state::State;
+use crate::wire;
+use crate::wire::registered::{DocumentAnswer, RegisteredAnswer};
+use crate::wire::request::{DocumentRequest, LinkRequest, NamedRequest, Registration};
+
+/// `POST /v1/documents`.
+pub(super) async fn register(
+    state: &State,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    let body = body::read(headers, body, &state.config.limits).await?;
+    let registration = registration(state, &body)?;
+    let id = registration.document.id.clone();
+    let Registration { patient, document, acknowledged } = registration;
+    submit(state, Command::Register { patient, document, acknowledged }, Some(&id)).await
+}
+
+/// `PUT /v1/documents/{id}`.
+pub(super) async fn change(
+    state: &State,
+    headers: &HeaderMap,
+    written: &str,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    let body = body::read(headers, body, &state.config.limits).await?;
+    let id = document_id(written)?;
+    let Registration { patient, document, acknowledged } = registration(state, &body)?;
+    if document.id != id {
+        return Err(ApiError::value("id", "the id of the path"));
+    }
+    submit(state, Command::Change { patient, document, acknowledged }, Some(&id)).await
+}
+
+/// `POST /v1/documents/{id}/cancel`.
+pub(super) async fn cancel(
+    state: &State,
+    headers: &HeaderMap,
+    written: &str,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    let named = named(state, headers, written, body).await?;
+    let id = named.document.clone();
+    submit(state, Command::Cancel(named), Some(&id)).await
+}
+
+/// `POST /v1/documents/{id}/restore`.
+pub(super) async fn restore(
+    state: &State,
+    headers: &HeaderMap,
+    written: &str,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    let named = named(state, headers, written, body).await?;
+    let id = named.document.clone();
+    submit(state, Command::Restore(named), Some(&id)).await
+}
+
+/// `POST /v1/patients/link`.
+pub(super) async fn link(
+    state: &State,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Response<Body>, ApiError> {
+    let body = body::read(headers, body, &state.config.limits).await?;
+    let [patient, same_as] = LinkRequest::parse(&body)?.patients(&state.key)?;
+    submit(state, Command::Link { patient, same_as }, None).await
+}
+
+/// `GET /v1/documents/{id}`.
+pub(super) async fn state_of(state: &State, written: &str) -> Result<Response<Body>, ApiError> {
+    let id = document_id(written)?;
+    let known = registry(state)?.document(&id).await?.ok_or(ApiError::UnknownDocument)?;
+    wire::to_json(&DocumentAnswer::new(&id, &known)).map(respond::json)
+}
+
+fn registration(state: &State, body: &Bytes) -> Result<Registration, ApiError> {
+    DocumentRequest::parse(body)?.registration(&state.key)
+}
+
+async fn named(
+    state: &State,
+    headers: &HeaderMap,
+    written: &str,
+    body: Incoming,
+) -> Result<Named, ApiError> {
+    let body = body::read(headers, body, &state.config.limits).await?;
+    let patient = NamedRequest::parse(&body)?.patient(&state.key)?;
+    Ok(Named { document: document_id(written)?, patient })
+}
+
+fn document_id(written: &str) -> Result<String, ApiError> {
+    query::decoded(written, false)
+        .filter(|id| (1..=128).contains(&id.chars().count()))
+        .ok_or_else(|| ApiError::value("id", "a document id of 1 to 128 characters in UTF-8"))
+}
+
+fn registry(state: &State) -> Result<&Registry, ApiError> {
+    state.registry.as_ref().ok_or(ApiError::NotReady { reason: "it has no event log" })
+}
+
+async fn submit(
+    state: &State,
+    command: Command,
+    document: Option<&str>,
+) -> Result<Response<Body>, ApiError> {
+    wire::needs_history(&state.live.index())?;
+    let done = registry(state)?.submit(command).await??;
+    let answer = wire::to_json(&RegisteredAnswer { document, event: done.event() })?;
+    let mut response = respond::json(answer);
+    *response.status_mut() = match done {
+        Done::New { .. } => StatusCode::CREATED,
+        Done::Known { .. } => StatusCode::OK,
+    };
+    Ok(response)
+}

@@ -1,0 +1,150 @@
+//! Upkeep of a running server: newer generations are put in force, and what was registered becomes
+//! one. One at a time; requests go on meanwhile.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chofuku_engine::generation;
+use chofuku_engine::manifest::Manifest;
+use chofuku_engine::{Day, Index};
+use chofuku_live::compact::{Compact, Retention};
+use chofuku_loader::progress::Silent;
+use tokio::task::spawn_blocking;
+
+use crate::error::ApiError;
+use crate::state::State;
+
+/// What upkeep came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InForce {
+    /// The generation in force.
+    pub(crate) generation: u64,
+    /// Whether it was so before.
+    pub(crate) unchanged: bool,
+}
+
+/// Puts the newest published generation in force. One that cannot be opened, was made with another
+/// key, or does not go with the event log is refused, and the one before keeps serving.
+///
+/// # Errors
+///
+/// Why it was refused.
+pub(crate) async fn reload(state: &Arc<State>) -> Result<InForce, ApiError> {
+    let data = data_of(state)?;
+    let _one_at_a_time = state.upkeep.lock().await;
+    put_in_force(state, data).await
+}
+
+/// Makes a new generation of the one in force and of what was registered since, puts it in force,
+/// and trims the log.
+///
+/// # Errors
+///
+/// Why not. Nothing is lost then: what was registered is in the log.
+pub(crate) async fn compact(state: &Arc<State>, made_at: String) -> Result<InForce, ApiError> {
+    let data = data_of(state)?;
+    let registry = state.registry.as_ref().ok_or(ApiError::NotReady { reason: NO_LOG })?;
+    let _one_at_a_time = state.upkeep.lock().await;
+    let (shared, directory) = (Arc::clone(state), data.clone());
+    let today = state.config.clock.today();
+    let compacted = spawn_blocking(move || {
+        let retention = retention(&shared, today);
+        let compact = Compact { data: &directory, retention: &retention, made_at: &made_at };
+        compact.run(&shared.live, &Silent)
+    });
+    let compacted = compacted.await.map_err(failed)?.map_err(failed)?;
+    let in_force = put_in_force(state, data).await?;
+    registry.trim(compacted.trim_through).await?;
+    tracing::info!(
+        generation = in_force.generation,
+        event = compacted.manifest.event,
+        dropped = compacted.documents_dropped,
+        "registered documents are compacted"
+    );
+    Ok(in_force)
+}
+
+/// How often the pointer to the generation in force is looked at.
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+
+/// Puts newer generations in force as they are published, for as long as the server runs. One that was
+/// refused is tried again when another is published.
+pub(crate) async fn watch(state: &Arc<State>) {
+    let Some(data) = state.config.data.clone() else { return std::future::pending().await };
+    let pointer = data.join(generation::CURRENT);
+    let mut refused = None;
+    loop {
+        tokio::time::sleep(WATCH_EVERY).await;
+        let pointer = pointer.clone();
+        let read = spawn_blocking(move || std::fs::read_to_string(pointer)).await;
+        let Ok(Ok(line)) = read else { continue };
+        let generation = state.live.index().manifest().generation;
+        let in_force = Manifest::directory_name(generation);
+        if line.split(' ').next() == Some(&in_force) || refused.as_ref() == Some(&line) {
+            continue;
+        }
+        if let Err(error) = reload(state).await {
+            tracing::error!(%error, "a published generation is refused; the one before keeps serving");
+            refused = Some(line);
+        }
+    }
+}
+
+const NO_LOG: &str = "it has no event log";
+
+/// What a compaction must keep: what a check under any policy of this server can see.
+fn retention(state: &State, today: Day) -> Retention<'_> {
+    let knowledge = state.live.index();
+    let rules = knowledge.knowledge().tables().rules.iter();
+    Retention {
+        // Checks of yesterday's prescriptions are still asked.
+        from: today.plus(-1),
+        policies: state.config.policies.all().collect(),
+        washout_days_max: rules.map(|rule| rule.washout_a.max(rule.washout_b)).max().unwrap_or(0),
+    }
+}
+
+fn data_of(state: &State) -> Result<PathBuf, ApiError> {
+    let reason = "it was started without a data directory to look into";
+    state.config.data.clone().ok_or(ApiError::NotReady { reason })
+}
+
+async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiError> {
+    let before = state.live.index().manifest().generation;
+    let fingerprint = state.key.fingerprint();
+    let index =
+        spawn_blocking(move || open(&data, fingerprint, before)).await.map_err(failed)??;
+    let Some(index) = index else { return Ok(InForce { generation: before, unchanged: true }) };
+    let generation = index.manifest().generation;
+    match &state.registry {
+        Some(registry) => registry.swap(index).await.map_err(failed)?,
+        None => drop(state.live.swap(index).map_err(failed)?),
+    }
+    tracing::info!(generation, before, "a generation is in force");
+    Ok(InForce { generation, unchanged: false })
+}
+
+/// Opens the generation that is published, unless it is in force.
+fn open(data: &Path, fingerprint: [u8; 8], before: u64) -> Result<Option<Arc<Index>>, ApiError> {
+    let index = generation::open(data).map_err(failed)?;
+    if index.manifest().generation == before {
+        return Ok(None);
+    }
+    if index.manifest().key_fingerprint != fingerprint {
+        let reason = "it was made with another patient key, so that nobody would have a past";
+        return Err(ApiError::Upkeep { reason: reason.to_owned() });
+    }
+    Ok(Some(Arc::new(index)))
+}
+
+/// The error and its causes, in one line. They name files of the operator, not of patients.
+fn failed(error: impl std::error::Error) -> ApiError {
+    let mut reason = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        reason = format!("{reason}: {next}");
+        cause = next.source();
+    }
+    ApiError::Upkeep { reason }
+}

@@ -1,0 +1,229 @@
+//! Documents as they are registered, and their conversion to what is kept of them.
+
+use chofuku_engine::Day;
+use chofuku_engine::document::{DocumentKind, WrittenDocument, WrittenLine};
+use chofuku_engine::patient::{IdentityKey, PatientKey};
+use chofuku_live::Acknowledged;
+use serde::Deserialize;
+
+use super::convert::{LINES_MAX, SUPPLEMENTS_MAX};
+use super::object::Object;
+use super::text::{DayText, DocumentId, Id, InstitutionCode, Name, Reason, Text};
+use super::word::{KindWord, Setting, Uses, Word};
+use super::{Line, Patient, parse};
+use crate::error::ApiError;
+
+/// The largest number of findings that a document acknowledges.
+const ACKNOWLEDGED_MAX: usize = 1000;
+
+/// The body of `POST /v1/documents` and `PUT /v1/documents/{id}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DocumentRequest<'a> {
+    #[serde(borrow)]
+    id: Text<'a, DocumentId>,
+    kind: Word<KindWord>,
+    #[serde(borrow)]
+    patient: Object<Patient<'a>>,
+    #[serde(borrow)]
+    date: Text<'a, DayText>,
+    #[serde(borrow)]
+    institution: Option<Object<Institution<'a>>>,
+    #[serde(borrow)]
+    pharmacy: Option<Object<Institution<'a>>>,
+    #[serde(borrow)]
+    prescription: Option<Text<'a, DocumentId>>,
+    refill: Option<Object<Refill>>,
+    setting: Option<Word<Setting>>,
+    #[serde(borrow)]
+    lines: Vec<Object<Line<'a>>>,
+    #[serde(borrow, default)]
+    acknowledged: Vec<Object<Acknowledgement<'a>>>,
+}
+
+/// A medical institution or pharmacy.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Institution<'a> {
+    #[serde(borrow)]
+    code: Text<'a, InstitutionCode>,
+    // Names come from the table of institutions, where they are the same for everybody.
+    #[expect(dead_code, reason = "read so that a wrong one is refused")]
+    #[serde(borrow)]
+    name: Option<Text<'a, Name>>,
+}
+
+/// Refills (リフィル): total uses of a prescription, and which use a dispensing result is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refill {
+    uses: Option<Uses>,
+    #[serde(rename = "use")]
+    number: Option<Uses>,
+}
+
+/// A finding that the prescriber judged acceptable.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledgement<'a> {
+    #[serde(borrow)]
+    finding: Text<'a, Id>,
+    #[serde(borrow)]
+    reason: Option<Text<'a, Reason>>,
+}
+
+/// A document to be registered.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    pub(crate) patient: PatientKey,
+    pub(crate) document: WrittenDocument,
+    pub(crate) acknowledged: Vec<Acknowledged>,
+}
+
+impl<'a> DocumentRequest<'a> {
+    /// Reads a document.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
+        parse::parse(body).map_err(|refusal| {
+            parse::explain(body, &refusal, |tree| parse::fault::<DocumentRequest<'_>>(tree))
+        })
+    }
+
+    /// What is kept of it. It is refused whole where a part of it cannot be kept.
+    pub(crate) fn registration(&self, key: &IdentityKey) -> Result<Registration, ApiError> {
+        match self.lines.len() {
+            0 => return Err(ApiError::NoLines),
+            1..=LINES_MAX => {}
+            found => return Err(ApiError::TooManyLines { found, max: LINES_MAX }),
+        }
+        if self.acknowledged.len() > ACKNOWLEDGED_MAX {
+            let expected = format!("a list of at most {ACKNOWLEDGED_MAX} findings");
+            return Err(ApiError::value("acknowledged", expected));
+        }
+        let kind = self.kind()?;
+        let code = |of: &Option<Object<Institution<'_>>>| {
+            of.as_ref().map_or_else(String::new, |Object(of)| of.code.as_str().to_owned())
+        };
+        let (institution, pharmacy) = (code(&self.institution), code(&self.pharmacy));
+        let missing = match kind {
+            DocumentKind::Dispensing => pharmacy.is_empty().then_some("pharmacy"),
+            DocumentKind::Prescription | DocumentKind::InHouse | DocumentKind::Inpatient => {
+                institution.is_empty().then_some("institution")
+            }
+        };
+        if let Some(path) = missing {
+            return Err(ApiError::MissingField { path: path.to_owned() });
+        }
+        let uses = |uses: Option<Uses>| uses.map_or(0, |Uses(uses)| uses);
+        let lines = self.lines.iter().enumerate();
+        let document = WrittenDocument {
+            id: self.id.as_str().to_owned(),
+            kind,
+            day: self.day()?,
+            institution,
+            pharmacy,
+            prescription: self.prescription.as_ref().map(|id| id.as_str().to_owned()),
+            refill_uses: uses(self.refill.as_ref().and_then(|Object(refill)| refill.uses)),
+            refill_use: uses(self.refill.as_ref().and_then(|Object(refill)| refill.number)),
+            cancelled: false,
+            lines: lines
+                .map(|(position, Object(line))| line.written(position))
+                .collect::<Result<_, _>>()?,
+        };
+        let acknowledged = self.acknowledged.iter().map(|Object(acknowledged)| Acknowledged {
+            finding: acknowledged.finding.as_str().to_owned(),
+            reason: acknowledged.reason.as_ref().map(|reason| reason.as_str().to_owned()),
+        });
+        let acknowledged = acknowledged.collect();
+        Ok(Registration { patient: self.patient.0.key(key)?, document, acknowledged })
+    }
+
+    fn kind(&self) -> Result<DocumentKind, ApiError> {
+        match (self.kind.0, self.setting) {
+            (KindWord::Prescription, None) => Ok(DocumentKind::Prescription),
+            (KindWord::Dispensing, None) => Ok(DocumentKind::Dispensing),
+            (KindWord::InHouse, Some(Word(Setting::Outpatient | Setting::Discharge))) => {
+                Ok(DocumentKind::InHouse)
+            }
+            (KindWord::InHouse, Some(Word(Setting::Inpatient))) => Ok(DocumentKind::Inpatient),
+            (KindWord::InHouse, None) => Err(ApiError::MissingField { path: "setting".to_owned() }),
+            (KindWord::Prescription | KindWord::Dispensing, Some(_)) => {
+                Err(ApiError::value("setting", "left out: only an in_house document has one"))
+            }
+        }
+    }
+
+    fn day(&self) -> Result<Day, ApiError> {
+        let day = self.date.day().filter(|day| day.to_row().is_some());
+        day.ok_or_else(|| ApiError::value("date", "between 1970-01-01 and 2149-06-06"))
+    }
+}
+
+impl Line<'_> {
+    fn written(&self, position: usize) -> Result<WrittenLine, ApiError> {
+        if self.usage_supplements.len() > SUPPLEMENTS_MAX {
+            let expected = format!("a list of at most {SUPPLEMENTS_MAX} codes");
+            return Err(ApiError::value(format!("lines[{position}].usage_supplements"), expected));
+        }
+        let Object(drug) = &self.drug;
+        let supplements: Vec<&str> = self.usage_supplements.iter().map(Text::as_str).collect();
+        Ok(WrittenLine {
+            rp: self.rp.0,
+            system: drug.system.0,
+            code: drug.code.as_str().to_owned(),
+            name: drug.name.as_ref().map_or("", Text::as_str).to_owned(),
+            form: self.form.0,
+            quantity: self.quantity.as_ref().map_or("", Text::as_str).to_owned(),
+            usage: self.usage.as_ref().map_or("", Text::as_str).to_owned(),
+            supplements: supplements.join(";"),
+        })
+    }
+}
+
+/// The body of `POST /v1/documents/{id}/cancel` and `/restore`; it may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NamedRequest<'a> {
+    #[serde(borrow)]
+    patient: Option<Object<Patient<'a>>>,
+}
+
+impl<'a> NamedRequest<'a> {
+    /// Reads a body, which may be empty.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        parse::parse(body).map_err(|refusal| {
+            parse::explain(body, &refusal, |tree| parse::fault::<NamedRequest<'_>>(tree))
+        })
+    }
+
+    /// Whose document it is, if it is said.
+    pub(crate) fn patient(&self, key: &IdentityKey) -> Result<Option<PatientKey>, ApiError> {
+        self.patient.as_ref().map(|Object(patient)| patient.key(key)).transpose()
+    }
+}
+
+/// The body of `POST /v1/patients/link`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest<'a> {
+    #[serde(borrow)]
+    patient: Object<Patient<'a>>,
+    #[serde(borrow)]
+    same_as: Object<Patient<'a>>,
+}
+
+impl<'a> LinkRequest<'a> {
+    /// Reads a body.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
+        parse::parse(body).map_err(|refusal| {
+            parse::explain(body, &refusal, |tree| parse::fault::<LinkRequest<'_>>(tree))
+        })
+    }
+
+    /// Both identities.
+    pub(crate) fn patients(&self, key: &IdentityKey) -> Result<[PatientKey; 2], ApiError> {
+        Ok([self.patient.0.key(key)?, self.same_as.0.key(key)?])
+    }
+}

@@ -1,0 +1,259 @@
+//! Registration over a real socket: what is answered counts in the next check, is refused where it
+//! contradicts what is known, and is there after a restart.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chofuku_live::Registry;
+use chofuku_log::{Fault, MemoryLog, RedbLog, Shard};
+use chofuku_tests::World;
+use serde_json::{Value, json};
+
+use crate::http::Served;
+use crate::site::Site;
+
+const AMLODIPINE: &str = "2171022F2025";
+const CLINIC: &str = "1311234567";
+const OTHER_CLINIC: &str = "1311234575";
+const PHARMACY: &str = "1341234567";
+
+fn site() -> Site {
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tables");
+    Site::of(&World::read(&tables).unwrap())
+}
+
+fn served(site: &Site, log: &MemoryLog) -> Served {
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    Served::with_registry(registry, site.key.clone())
+}
+
+fn patient() -> Value {
+    json!({"insurer": "06130012", "symbol": "12", "number": "3456", "branch": "01"})
+}
+
+fn lines() -> Value {
+    let drug = json!({"system": "yj", "code": AMLODIPINE, "name": null});
+    json!([{"rp": 1, "drug": drug, "form": 1, "quantity": "14", "usage": null}])
+}
+
+fn prescription(id: &str) -> Value {
+    json!({"id": id, "kind": "prescription", "patient": patient(), "date": "2026-11-20",
+           "institution": {"code": CLINIC, "name": null}, "pharmacy": null, "prescription": null,
+           "refill": null, "setting": null, "lines": lines(),
+           "acknowledged": [{"finding": "0123", "reason": "経過観察"}]})
+}
+
+fn dispensing(id: &str, of: &str) -> Value {
+    json!({"id": id, "kind": "dispensing", "patient": patient(), "date": "2026-11-21",
+           "institution": {"code": CLINIC}, "pharmacy": {"code": PHARMACY}, "prescription": of,
+           "lines": lines()})
+}
+
+/// The findings of a check by another clinic, and the event that it saw.
+fn found(server: &Served, whose: &Value) -> (usize, u64) {
+    let check = json!({"patient": whose, "as_of": "2026-11-22", "consent": {"level": "full"},
+                       "actor": {"kind": "medical_institution", "code": OTHER_CLINIC},
+                       "lines": lines()});
+    let (status, answer) = server.post("/v1/check", &check.to_string());
+    assert_eq!(status, 200, "{answer}");
+    let findings = answer["findings"].as_array().unwrap().len();
+    (findings, answer["snapshot"]["event"].as_u64().unwrap())
+}
+
+fn code(answer: &(u16, Value)) -> (u16, &str) {
+    (answer.0, answer.1["code"].as_str().unwrap_or_default())
+}
+
+#[test]
+fn a_document_lives_as_the_interface_says() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    assert_eq!(found(&server, &patient()), (0, 0));
+    let rx = prescription("処方/1");
+    let path = "/v1/documents/%E5%87%A6%E6%96%B9%2F1";
+    let first = server.post("/v1/documents", &rx.to_string());
+    assert_eq!(first, (201, json!({"document": "処方/1", "event": 1})));
+    assert_eq!(found(&server, &patient()), (1, 1));
+    // The same again, as after a lost answer; and another under its id.
+    let again = server.post("/v1/documents", &rx.to_string());
+    assert_eq!(again, (200, json!({"document": "処方/1", "event": 1})));
+    let mut other = rx.clone();
+    other["date"] = json!("2026-11-19");
+    let refused = server.post("/v1/documents", &other.to_string());
+    assert_eq!(code(&refused), (409, "document_exists"));
+    // A new version, cancelled, restored.
+    assert_eq!(server.send("PUT", path, &other.to_string()).0, 201);
+    assert_eq!(
+        server.send("PUT", path, &other.to_string()),
+        (200, json!({"document": "処方/1", "event": 2}))
+    );
+    assert_eq!(server.post(&format!("{path}/cancel"), "").0, 201);
+    assert_eq!(found(&server, &patient()), (0, 3));
+    assert_eq!(code(&server.post(&format!("{path}/cancel"), "")), (409, "already_cancelled"));
+    assert_eq!(code(&server.send("PUT", path, &rx.to_string())), (409, "already_cancelled"));
+    assert_eq!(server.post(&format!("{path}/restore"), "").0, 201);
+    assert_eq!(code(&server.post(&format!("{path}/restore"), "")), (409, "not_cancelled"));
+    assert_eq!(found(&server, &patient()), (1, 4));
+    // Dispensed: neither changed nor cancelled, until the result is cancelled.
+    assert_eq!(server.post("/v1/documents", &dispensing("d-1", "処方/1").to_string()).0, 201);
+    assert_eq!(code(&server.post(&format!("{path}/cancel"), "")), (409, "already_dispensed"));
+    assert_eq!(code(&server.send("PUT", path, &rx.to_string())), (409, "already_dispensed"));
+    assert_eq!(server.post("/v1/documents/d-1/cancel", "{}").0, 201);
+    assert_eq!(server.post(&format!("{path}/cancel"), "").0, 201);
+    let state = server.get(path);
+    let versions = json!([{"event": 1}, {"event": 2}]);
+    let known =
+        json!({"document": "処方/1", "state": "cancelled", "event": 7, "versions": versions});
+    assert_eq!(state, (200, known));
+    assert_eq!(code(&server.get("/v1/documents/nobody")), (404, "unknown_document"));
+    assert_eq!(code(&server.post("/v1/documents/nobody/cancel", "")), (404, "unknown_document"));
+    // And after a restart.
+    drop(server);
+    let server = served(&site, &log);
+    assert_eq!(found(&server, &patient()), (0, 7));
+    assert_eq!(server.get(path), state);
+}
+
+#[test]
+fn two_identities_become_one_person() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    let moved = json!({"id": "moved"});
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    assert_eq!(found(&server, &moved), (0, 1));
+    let link = json!({"patient": moved, "same_as": patient()}).to_string();
+    assert_eq!(server.post("/v1/patients/link", &link), (201, json!({"event": 2})));
+    assert_eq!(server.post("/v1/patients/link", &link), (200, json!({"event": 2})));
+    assert_eq!(found(&server, &moved), (1, 2));
+    let mut other = prescription("rx-2");
+    other["patient"] = moved.clone();
+    assert_eq!(server.post("/v1/documents", &other.to_string()).0, 201);
+    assert_eq!(found(&server, &patient()), (1, 3));
+    assert_eq!(found(&server, &json!({"id": "somebody else"})), (0, 3));
+}
+
+#[test]
+fn what_cannot_be_kept_is_refused_whole() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    let with = |field: &str, value: Value| {
+        let mut document = prescription("rx-1");
+        document[field] = value;
+        server.post("/v1/documents", &document.to_string())
+    };
+    for (field, value, refusal) in [
+        ("id", json!(""), "invalid_value"),
+        ("kind", json!("receipt"), "invalid_value"),
+        ("date", json!("2026-02-30"), "invalid_value"),
+        ("date", json!("1969-12-31"), "invalid_value"),
+        ("lines", json!([]), "no_lines"),
+        ("institution", Value::Null, "missing_field"),
+        ("kind", json!("dispensing"), "missing_field"),
+        ("kind", json!("in_house"), "missing_field"),
+        ("setting", json!("inpatient"), "invalid_value"),
+        ("refill", json!({"uses": 100}), "invalid_value"),
+        ("patient", json!({"insurer": "06130012", "number": "1"}), "branch_required"),
+        ("more", json!(1), "unknown_field"),
+    ] {
+        assert_eq!(code(&with(field, value.clone())), (400, refusal), "{field} {value}");
+    }
+    assert_eq!(found(&server, &patient()), (0, 0));
+    assert_eq!(
+        code(&server.send("PUT", "/v1/documents/rx-9", &prescription("rx-9").to_string())),
+        (404, "unknown_document")
+    );
+    assert_eq!(
+        code(&server.send("PUT", "/v1/documents/rx-8", &prescription("rx-9").to_string())),
+        (400, "invalid_value")
+    );
+}
+
+#[test]
+fn a_check_waits_for_the_event_that_it_names() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    let check = json!({"patient": patient(), "own_institution": "include", "lines": lines()});
+    let check = check.to_string();
+    let at_least =
+        |event: &str| server.send_with("POST", "/v1/check", &check, &[("min-event", event)]);
+    assert_eq!(at_least("1").0, 200);
+    assert_eq!(code(&at_least("2")), (503, "event_not_reached"));
+    assert_eq!(code(&at_least("soon")), (400, "invalid_value"));
+}
+
+#[test]
+fn a_log_that_fails_refuses_registrations_and_checks_go_on() {
+    for fault in [Fault::Before, Fault::After] {
+        let (site, log) = (site(), MemoryLog::new());
+        let mut failing = log.reopen();
+        failing.fail_append_after(2, fault);
+        let index = Arc::clone(&site.index);
+        let registry = Registry::start(index, Box::new(failing), &|_, _| {}).unwrap();
+        let server = Served::with_registry(registry, site.key.clone());
+        assert_eq!(server.get("/readyz").0, 200);
+        assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+        for id in ["rx-2", "rx-3"] {
+            let refused = server.post("/v1/documents", &prescription(id).to_string());
+            assert_eq!(code(&refused), (503, "registration_unavailable"));
+        }
+        assert_eq!(found(&server, &patient()), (1, 1), "nothing is seen that is not durable");
+        assert_eq!(code(&server.get("/readyz")), (503, "not_ready"));
+        drop(server);
+        // What was not answered may be there or not; sent again, it is there once.
+        let server = served(&site, &log);
+        let again = server.post("/v1/documents", &prescription("rx-2").to_string());
+        assert_eq!(again.0, if fault == Fault::After { 200 } else { 201 });
+        assert_eq!(again.1["event"], 2);
+        assert_eq!(found(&server, &patient()).1, 2);
+    }
+}
+
+#[test]
+fn a_damaged_or_missing_event_stops_the_start_with_its_number() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    for number in 1..=3 {
+        let document = prescription(&format!("rx-{number}"));
+        assert_eq!(server.post("/v1/documents", &document.to_string()).0, 201);
+    }
+    drop(server);
+    let index = || Arc::clone(&site.index);
+    let start = |log: &MemoryLog| Registry::start(index(), Box::new(log.reopen()), &|_, _| {});
+    let mut damaged = log.reopen();
+    damaged.damage(Shard(0), 2, |bytes| bytes[60] ^= 1);
+    let error = format!("{:?}", start(&damaged).unwrap_err());
+    assert!(error.contains("sequence: 2"), "{error}");
+    damaged.damage(Shard(0), 2, |bytes| bytes[60] ^= 1);
+    assert!(start(&damaged).is_ok());
+    damaged.lose(Shard(0), 2);
+    assert!(format!("{:?}", start(&damaged).unwrap_err()).contains("sequence: 2"));
+}
+
+#[test]
+fn a_log_on_disk_keeps_what_was_answered() {
+    let site = site();
+    let file = site.data().join("events.redb");
+    let open = || {
+        let log = Box::new(RedbLog::open(&file, &[]).unwrap());
+        Registry::start(Arc::clone(&site.index), log, &|_, _| {}).unwrap()
+    };
+    let server = Served::with_registry(open(), site.key.clone());
+    let documents: Vec<String> =
+        (0..20).map(|number| prescription(&format!("rx-{number}")).to_string()).collect();
+    std::thread::scope(|scope| {
+        for document in &documents {
+            scope.spawn(|| assert_eq!(server.post("/v1/documents", document).0, 201));
+        }
+    });
+    let seen = found(&server, &patient());
+    assert_eq!(seen.1, 20);
+    assert!(RedbLog::open(&file, &[]).is_err(), "one server at a time");
+    drop(server);
+    let server = Served::with_registry(open(), site.key.clone());
+    assert_eq!(found(&server, &patient()), seen);
+    for document in &documents {
+        assert_eq!(server.post("/v1/documents", document).0, 200);
+    }
+}
