@@ -1,5 +1,6 @@
 //! The subcommands, one file each: arguments, the call, and what a person reads of it.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod compact;
 pub(crate) mod compile;

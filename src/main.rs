@@ -43,6 +43,10 @@ enum Command {
     Compile(command::compile::Compile),
     /// Make a new generation of the one in force and of what was registered since.
     Compact(command::compact::Compact),
+    /// Copy a data directory whole.
+    Backup(command::backup::Backup),
+    /// Make a data directory of a backup.
+    Restore(command::backup::Restore),
     /// Read every byte of the generation in force and compare every checksum.
     Verify(command::verify::Verify),
     /// Report faults of canonical tables.
@@ -68,6 +72,8 @@ fn main() -> ExitCode {
         Command::Tables(command) => command.run(out),
         Command::Compile(command) => command.run(out),
         Command::Compact(command) => command.run(out),
+        Command::Backup(command) => command.run(out),
+        Command::Restore(command) => command.run(out),
         Command::Verify(command) => command.run(out),
         Command::Lint(command) => command.run(out),
         Command::Check(command) => command.run(out),

@@ -22,6 +22,17 @@ pub struct Load {
     pub lasts: Duration,
     /// The time between the starts of two requests of one connection; `None` is as fast as it goes.
     pub pace: Option<Duration>,
+    /// Whether each request is sent once and no more.
+    pub once: bool,
+    /// The status of an answer as it should be.
+    pub status: u16,
+}
+
+impl Load {
+    /// Checks, as fast as they are answered.
+    pub const fn of(connections: usize, lasts: Duration) -> Self {
+        Self { connections, lasts, pace: None, once: false, status: 200 }
+    }
 }
 
 /// What came of it.
@@ -31,7 +42,7 @@ pub struct Outcome {
     pub refusal: Option<String>,
     /// When each request that was answered began, and how long it took.
     pub answered: Vec<(Instant, Duration)>,
-    /// Requests without an answer of status 200.
+    /// Requests without an answer of the right status.
     pub failed: u64,
     /// For how long it lasted.
     pub took: Duration,
@@ -44,10 +55,15 @@ impl Outcome {
     }
 }
 
-/// The request of a body.
+/// The request of a check.
 pub fn request(body: &str) -> Vec<u8> {
+    request_to("/v1/check", body)
+}
+
+/// The request of a body.
+pub fn request_to(path: &str, body: &str) -> Vec<u8> {
     let head = format!(
-        "POST /v1/check HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n",
         body.len()
     );
@@ -92,7 +108,14 @@ async fn connection(
     let mut socket = connect(address).await?;
     let mut buffer = Vec::with_capacity(1 << 16);
     let mut due = Instant::now();
-    for request in requests.iter().cycle().skip(number * 97 % requests.len().max(1)) {
+    // Every connection goes its own way through the requests.
+    let (skipped, step, rounds) = if load.once {
+        (number, load.connections, 1)
+    } else {
+        (number * 97 % requests.len().max(1), 1, usize::MAX)
+    };
+    let all = std::iter::repeat_n(&requests, rounds).flat_map(|requests| requests.iter());
+    for request in all.skip(skipped).step_by(step) {
         let start = if let Some(pace) = load.pace {
             // From when it was due: a server that stalls does not get away with one slow answer.
             let start = due;
@@ -106,7 +129,7 @@ async fn connection(
             break;
         }
         match exchange(&mut socket, request, &mut buffer).await {
-            Ok(200) => outcome.answered.push((start, start.elapsed())),
+            Ok(status) if status == load.status => outcome.answered.push((start, start.elapsed())),
             Ok(_) => outcome.fail(String::from_utf8_lossy(&buffer).into_owned()),
             Err(error) => {
                 outcome.fail(error.to_string());
@@ -173,7 +196,7 @@ mod tests {
         let server = serve::echo().unwrap();
         let requests: Arc<[Vec<u8>]> = vec![request("{}"), request("[1]")].into();
         let pace = Some(Duration::from_millis(10));
-        let load = Load { connections: 2, lasts: Duration::from_millis(100), pace };
+        let load = Load { pace, ..Load::of(2, Duration::from_millis(100)) };
         let outcome = drive(server.address, &requests, load).unwrap();
         assert_eq!(outcome.failed, 0);
         assert!(outcome.answered.len() > 1);

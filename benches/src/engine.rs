@@ -89,12 +89,6 @@ pub fn request<'c>(
 
 /// The body of `POST /v1/check`.
 pub fn body(check: &Check, as_of: Day) -> String {
-    let [insurer, symbol, number, branch, id] = &check.patient;
-    let patient = if id.is_empty() {
-        json!({"insurer": insurer, "symbol": symbol, "number": number, "branch": branch})
-    } else {
-        json!({"id": id})
-    };
     let lines: Vec<_> = check
         .lines
         .iter()
@@ -108,13 +102,39 @@ pub fn body(check: &Check, as_of: Day) -> String {
         .collect();
     // Nobody's own records are left out where nobody is named.
     json!({
-        "patient": patient,
+        "patient": patient(check),
         "as_of": as_of.to_string(),
         "own_institution": "include",
         "consent": {"level": "full", "recorded_by": "bench"},
         "lines": lines,
     })
     .to_string()
+}
+
+/// An in-house document with the lines of a check, as the body of `POST /v1/documents`.
+pub fn document(check: &Check, number: usize, day: Day) -> String {
+    let lines = check.lines.iter().map(|line| {
+        let drug = json!({"system": line.system, "code": line.code, "name": line.name});
+        json!({"rp": line.rp, "drug": drug, "form": line.form, "quantity": "14"})
+    });
+    json!({
+        "id": format!("{number:08x}-0000-4000-8000-0000c40f0c0d"),
+        "kind": "in_house",
+        "setting": "outpatient",
+        "patient": patient(check),
+        "date": day.to_string(),
+        "institution": {"code": "1311111111"},
+        "lines": lines.collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+fn patient(check: &Check) -> serde_json::Value {
+    let [insurer, symbol, number, branch, id] = &check.patient;
+    if id.is_empty() {
+        return json!({"insurer": insurer, "symbol": symbol, "number": number, "branch": branch});
+    }
+    json!({"id": id})
 }
 
 /// How many (duplicate, contraindication) pairs of a new line and a record an answer holds.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::record::{Part, Row};
+use crate::record::Part;
 use crate::run::Bench;
 
 pub mod check;
@@ -10,6 +10,7 @@ pub mod compile;
 pub mod databases;
 pub mod growth;
 pub mod http;
+pub mod register;
 pub mod replay;
 pub mod size;
 pub mod swap;
@@ -26,15 +27,8 @@ pub const ALL: [(&str, Measure); 10] = [
     ("P4", compile::measure),
     ("P5", size::measure),
     ("P6", swap::measure),
-    ("P7", registrations),
+    ("P7", register::measure),
     ("P8", replay::measure),
     ("P9", worst::measure),
     ("P10", growth::measure),
 ];
-
-/// P7 comes with the log of registrations.
-#[expect(clippy::unnecessary_wraps, reason = "a part among others")]
-fn registrations(_: &Bench) -> Result<Part> {
-    let rows = vec![Row::not_measured("P7 registrations", "registrations are not built yet")];
-    Ok(Part { rows, ..Part::default() })
-}

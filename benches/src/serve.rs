@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use chofuku_engine::patient::IdentityKey;
 use chofuku_engine::{Day, Index};
+use chofuku_live::Registry;
 use chofuku_server::{App, Clock, Config, Limits, Live};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -45,6 +46,26 @@ pub fn checks(index: Arc<Index>, key: IdentityKey, today: Day) -> Result<(Server
             app.serve(async { drop(stopped.await) }).await;
         });
     })
+}
+
+/// Serves checks and registrations.
+///
+/// # Errors
+///
+/// When no socket can be opened.
+pub fn registrations(registry: Registry, key: IdentityKey, today: Day) -> Result<Server> {
+    let config = Config { listen: ANY_PORT, clock: Clock::fixed(today), ..Config::default() };
+    let (server, ()) = start(move |runtime, bound, stopped| {
+        runtime.block_on(async {
+            let app = match App::bind_registry(config, registry, key).await {
+                Ok(app) => app,
+                Err(error) => return drop(bound.send(Err(error))),
+            };
+            drop(bound.send(Ok((app.local_addr(), ()))));
+            app.serve(async { drop(stopped.await) }).await;
+        });
+    })?;
+    Ok(server)
 }
 
 /// Serves the echo.

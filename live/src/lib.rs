@@ -6,6 +6,7 @@
 //! [`Snapshot`] of [`Live`]: the generation in force and, for a patient of whom something was
 //! registered since, that patient encoded anew.
 
+pub mod backup;
 mod command;
 pub mod compact;
 mod event;

@@ -1,5 +1,7 @@
 //! The registry: the log and the live state behind it, as the server sees them.
 
+use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
@@ -126,6 +128,16 @@ pub struct Registry {
     failure: Arc<Failure>,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
+    copy: Option<CopyLog>,
+}
+
+/// Copies the log as of one moment to a path, while it is appended to.
+struct CopyLog(Box<dyn Fn(&Path) -> Result<(), LogError> + Send + Sync>);
+
+impl fmt::Debug for CopyLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CopyLog(…)")
+    }
 }
 
 impl Registry {
@@ -156,7 +168,32 @@ impl Registry {
             .name("writer".to_owned())
             .spawn(move || writer.run(waiting))
             .map_err(StartError::Thread)?;
-        Ok(Self { live, failure, jobs: Some(jobs), writer: Some(writer) })
+        Ok(Self { live, failure, jobs: Some(jobs), writer: Some(writer), copy: None })
+    }
+
+    /// Knows how to copy the log while it is appended to.
+    #[must_use]
+    pub fn with_copies(
+        mut self,
+        copy: impl Fn(&Path) -> Result<(), LogError> + Send + Sync + 'static,
+    ) -> Self {
+        self.copy = Some(CopyLog(Box::new(copy)));
+        self
+    }
+
+    /// Copies the log as of one moment to a path.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be copied, or this registry does not know how.
+    pub fn copy_log(&self, path: &Path) -> Result<(), LogError> {
+        match &self.copy {
+            Some(CopyLog(copy)) => copy(path),
+            None => Err(LogError::Io {
+                path: path.to_owned(),
+                source: std::io::ErrorKind::Unsupported.into(),
+            }),
+        }
     }
 
     /// What checks read.

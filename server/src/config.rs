@@ -14,6 +14,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The data directory, in which newer generations are looked for; without one there are none.
     pub data: Option<PathBuf>,
+    /// Where backups are made; without it there are none.
+    pub backups: Option<PathBuf>,
     /// The policies that a request can name.
     pub policies: Policies,
     /// What tells the check day of a request that names none.
@@ -58,6 +60,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             data: None,
+            backups: None,
             policies: Policies::default(),
             clock: Clock::default(),
             limits: Limits::default(),

@@ -81,6 +81,7 @@ async fn dispatch(
         Route::Restore { id } => documents::restore(state, &head.headers, id, body).await,
         Route::Link => documents::link(state, &head.headers, body).await,
         Route::Reload => admin::reload(state).await,
+        Route::Backup => admin::backup(state).await,
         Route::Compact => admin::compact(state).await,
         Route::Drugs => drugs::answer(state, head.uri.query()),
         Route::Drug { system, code } => drug::answer(state, system, code),

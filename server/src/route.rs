@@ -47,6 +47,8 @@ pub(crate) enum Route<'p> {
     Reload,
     /// `POST /v1/admin/compact`.
     Compact,
+    /// `POST /v1/admin/backup`.
+    Backup,
     /// `GET /v1/status`.
     Status,
     /// `GET /healthz`.
@@ -76,6 +78,7 @@ impl<'p> Route<'p> {
             "/v1/patients/link" => (Self::Link, POST),
             "/v1/admin/reload" => (Self::Reload, POST),
             "/v1/admin/compact" => (Self::Compact, POST),
+            "/v1/admin/backup" => (Self::Backup, POST),
             "/v1/status" => (Self::Status, GET),
             "/healthz" => (Self::Health, GET),
             "/readyz" => (Self::Ready, GET),
@@ -103,6 +106,7 @@ impl<'p> Route<'p> {
             | Self::Restore { .. }
             | Self::Reload
             | Self::Compact
+            | Self::Backup
             | Self::Status
             | Self::Health
             | Self::Ready => None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chofuku_engine::generation;
 use chofuku_engine::manifest::Manifest;
 use chofuku_engine::{Day, Index};
+use chofuku_live::backup::{self, Copied};
 use chofuku_live::compact::{Compact, Retention};
 use chofuku_loader::progress::Silent;
 use tokio::task::spawn_blocking;
@@ -63,6 +64,30 @@ pub(crate) async fn compact(state: &Arc<State>, made_at: String) -> Result<InFor
         "registered documents are compacted"
     );
     Ok(in_force)
+}
+
+/// Copies the data directory, with everything that was registered, to a new directory of the backups,
+/// and gives its name.
+///
+/// # Errors
+///
+/// Why there is no copy.
+pub(crate) async fn backup(state: &Arc<State>, name: String) -> Result<(String, Copied), ApiError> {
+    let data = data_of(state)?;
+    let reason = "it was started without a directory for backups";
+    let backups = state.config.backups.clone().ok_or(ApiError::NotReady { reason })?;
+    // Nothing is published or trimmed meanwhile.
+    let _one_at_a_time = state.upkeep.lock().await;
+    let (shared, to) = (Arc::clone(state), backups.join(&name));
+    let copied = spawn_blocking(move || {
+        let copy_log = |path: &Path| match &shared.registry {
+            Some(registry) => registry.copy_log(path),
+            None => Ok(()),
+        };
+        let copy_log = shared.registry.is_some().then_some(&copy_log as &dyn Fn(&Path) -> _);
+        backup::copy(&data, &to, copy_log)
+    });
+    Ok((name, copied.await.map_err(failed)?.map_err(failed)?))
 }
 
 /// How often the pointer to the generation in force is looked at.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chofuku_engine::Index;
+use chofuku_live::backup::LOG;
 use chofuku_live::{Live, Registry};
 use chofuku_log::{RedbLog, Shard};
 
@@ -13,7 +14,7 @@ use crate::output::Output;
 
 /// The file of the event log in a data directory.
 fn log_file(data: &Path) -> PathBuf {
-    data.join("events.redb")
+    data.join(LOG)
 }
 
 /// Opens the log, creating it where there is none, and applies what it holds to a generation.
@@ -27,8 +28,10 @@ pub(crate) fn open(data: &Path, index: Arc<Index>) -> anyhow::Result<Registry> {
             Output::note(format_args!("{} of {} events applied", thousands(done), thousands(all)));
         }
     };
-    Registry::start(index, Box::new(log), &told)
-        .with_context(|| format!("{}: not all events can be applied", file.display()))
+    let copier = log.copier();
+    let registry = Registry::start(index, Box::new(log), &told)
+        .with_context(|| format!("{}: not all events can be applied", file.display()))?;
+    Ok(registry.with_copies(move |path| copier.copy_to(path)))
 }
 
 /// What checks of a data directory see: a generation, and what was registered since.

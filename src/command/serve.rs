@@ -28,6 +28,9 @@ pub(crate) struct Serve {
     /// Where to listen, as address and port; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Where `POST /v1/admin/backup` makes its copies.
+    #[arg(long, value_name = "DIR")]
+    backups: Option<PathBuf>,
     /// Read and check all rows of the history before the first request, instead of when a check
     /// first needs them.
     #[arg(long)]
@@ -68,6 +71,7 @@ impl Serve {
         let config = Config {
             listen: self.listen,
             data: Some(self.data.data.clone()),
+            backups: self.backups.clone(),
             policies: self.policies.read()?,
             ..Config::default()
         };

@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
+mod backup;
 mod kill;
 mod registrations;

@@ -19,16 +19,22 @@ const KILLS: u64 = 12;
 const CLIENTS: usize = 4;
 
 /// A server of its own process.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    pub(crate) fn start_with(data: &Path, options: &[(&str, &Path)]) -> Self {
+        let options = options.iter().flat_map(|(option, path)| [Path::new(*option), *path]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_chofuku"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -51,11 +57,11 @@ impl Server {
         Self { address: address.expect("the server says where it listens"), child }
     }
 
-    fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
         post(&self.address, path, body)
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -82,8 +88,8 @@ fn post(address: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
 
 /// What was answered of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Answered {
-    registered: bool,
+pub(crate) struct Answered {
+    pub(crate) registered: bool,
     /// A cancellation was answered, or one was sent and its answer is lost.
     cancelled: bool,
     maybe_cancelled: bool,
@@ -93,7 +99,7 @@ fn patient(client: usize) -> Value {
     json!({"id": format!("client-{client}")})
 }
 
-fn document(id: &str, client: usize) -> Value {
+pub(crate) fn document(id: &str, client: usize) -> Value {
     let drug = json!({"system": "yj", "code": "2171022F2025"});
     json!({"id": id, "kind": "in_house", "setting": "outpatient", "patient": patient(client),
            "date": "2026-11-20", "institution": {"code": "1311234567"},
@@ -123,7 +129,7 @@ fn work(address: &str, client: usize, round: u64, known: &mut BTreeMap<String, A
 
 /// Every answered document is there once, as it was answered; what was not answered is there at most
 /// once.
-fn verify(server: &Server, client: usize, known: &BTreeMap<String, Answered>) {
+pub(crate) fn verify(server: &Server, client: usize, known: &BTreeMap<String, Answered>) {
     let body = json!({"patient": patient(client), "own_institution": "include",
                       "as_of": "2026-11-22", "consent": {"level": "full"}});
     let (status, answer) = server.post("/v1/history", &body).unwrap();

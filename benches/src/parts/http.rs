@@ -94,5 +94,5 @@ impl Side {
 }
 
 fn load(connections: usize, lasts: Duration) -> Load {
-    Load { connections, lasts, pace: None }
+    Load::of(connections, lasts)
 }

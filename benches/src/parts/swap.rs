@@ -107,7 +107,7 @@ fn under_load(bench: &Bench) -> Result<UnderLoad> {
     let index = Arc::new(generation::verify(&bench.data)?);
     let (server, live) = serve::checks(index, bench.key.clone(), bench.today)?;
     let address = server.address;
-    let load = |lasts| Load { connections: CONNECTIONS, lasts, pace: Some(PACE) };
+    let load = |lasts| Load { pace: Some(PACE), ..Load::of(CONNECTIONS, lasts) };
     client::drive(address, &requests, load(CALM / 3))?;
     let calm = client::drive(address, &requests, load(CALM))?;
     // How long the swaps take is not known before; the client is told to stop when they are done.

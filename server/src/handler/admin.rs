@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chofuku_live::backup::Copied;
 use hyper::Response;
 use serde::Serialize;
 
@@ -18,6 +19,14 @@ struct InForceAnswer {
     changed: bool,
 }
 
+#[derive(Serialize)]
+struct BackupAnswer {
+    /// In the directory of backups.
+    directory: String,
+    generation: u64,
+    event: u64,
+}
+
 /// Puts the newest published generation in force.
 pub(super) async fn reload(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
     answer(upkeep::reload(state).await?)
@@ -28,6 +37,13 @@ pub(super) async fn compact(state: &Arc<State>) -> Result<Response<Body>, ApiErr
     // For people: no answer depends on it.
     let made_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     answer(upkeep::compact(state, made_at).await?)
+}
+
+/// Copies the data directory.
+pub(super) async fn backup(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
+    let name = jiff::Timestamp::now().strftime("backup-%Y%m%dT%H%M%S.%6fZ").to_string();
+    let (directory, Copied { generation, event }) = upkeep::backup(state, name).await?;
+    wire::to_json(&BackupAnswer { directory, generation, event }).map(respond::json)
 }
 
 fn answer(in_force: InForce) -> Result<Response<Body>, ApiError> {

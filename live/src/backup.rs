@@ -1,0 +1,130 @@
+//! Backup and restore: a data directory copied whole, while a server runs or not.
+//!
+//! Published files never change, so the generation in force is copied as it is; the log is copied as
+//! of one moment, which is behind the generation's events. What is copied is opened and verified
+//! before it counts: the pointer to the generation is written last, and without it nothing opens.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chofuku_engine::error::OpenError;
+use chofuku_engine::generation::{self, CURRENT, PATIENT_KEY};
+use chofuku_log::{LogError, RedbLog, Shard};
+
+/// The event log of a data directory.
+pub const LOG: &str = "events.redb";
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file cannot be copied.
+    #[error("{path}: cannot be copied")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The target is not new.
+    #[error("{path}: is there already; name a directory that is not")]
+    Exists {
+        /// The target.
+        path: PathBuf,
+    },
+    /// What is to be copied, or the copy, does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log cannot be copied, or its copy not opened.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// What was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The generation.
+    pub generation: u64,
+    /// The last event of the log; that of the generation where there is no log.
+    pub event: u64,
+}
+
+/// Copies the generation in force, the key of its patients and the event log to a new directory.
+/// `copy_log` writes the log as of one moment to a path; without it there is no log to copy. Nobody
+/// may publish or trim meanwhile.
+///
+/// The copy holds the key: whoever has it can tell whose records they are.
+///
+/// # Errors
+///
+/// When anything cannot be copied, or the copy does not verify. What was written is left for a look
+/// and does not open.
+pub fn copy(
+    from: &Path,
+    to: &Path,
+    copy_log: Option<&dyn Fn(&Path) -> Result<(), LogError>>,
+) -> Result<Copied, BackupError> {
+    let current = generation::current(from)?;
+    make_private(to)?;
+    let directory = to.join(current.file_name().unwrap_or_default());
+    fs::create_dir(&directory).map_err(io_error(&directory))?;
+    for entry in fs::read_dir(&current).map_err(io_error(&current))? {
+        let path = entry.map_err(io_error(&current))?.path();
+        copy_file(&path, &directory.join(path.file_name().unwrap_or_default()))?;
+    }
+    sync(&directory)?;
+    copy_file(&from.join(PATIENT_KEY), &to.join(PATIENT_KEY))?;
+    if let Some(copy_log) = copy_log {
+        copy_log(&to.join(LOG))?;
+    }
+    sync(to)?;
+    let pointer = to.join(CURRENT);
+    copy_file(&from.join(CURRENT), &to.join(format!(".{CURRENT}.new")))?;
+    fs::rename(to.join(format!(".{CURRENT}.new")), &pointer).map_err(io_error(&pointer))?;
+    sync(to)?;
+    verify(to)
+}
+
+/// Verifies every byte of a data directory that no server has: generation, key and log.
+///
+/// # Errors
+///
+/// The first thing that is not right.
+pub fn verify(data: &Path) -> Result<Copied, BackupError> {
+    let index = generation::verify(data)?;
+    let (generation, folded) = (index.manifest().generation, index.manifest().event);
+    let log = data.join(LOG);
+    if !log.exists() {
+        return Ok(Copied { generation, event: folded });
+    }
+    let log = RedbLog::open(&log, &[(Shard(0), folded)])?;
+    let event = chofuku_log::verify(&log, Shard(0))?.sequence;
+    Ok(Copied { generation, event })
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.to_owned();
+    move |source| BackupError::Io { path, source }
+}
+
+/// A directory that was not there, and that only its owner may enter.
+fn make_private(path: &Path) -> Result<(), BackupError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists { path: path.to_owned() },
+        _ => BackupError::Io { path: path.to_owned(), source },
+    })
+}
+
+/// Copies a file with its permissions, durably.
+fn copy_file(from: &Path, to: &Path) -> Result<(), BackupError> {
+    fs::copy(from, to).map_err(io_error(to))?;
+    OpenOptions::new().read(true).open(to).and_then(|file| file.sync_all()).map_err(io_error(to))
+}
+
+fn sync(directory: &Path) -> Result<(), BackupError> {
+    File::open(directory).and_then(|file| file.sync_all()).map_err(io_error(directory))
+}

@@ -1,0 +1,73 @@
+//! `chofuku backup` and `chofuku restore`: a data directory copied whole, and verified.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use chofuku_live::backup::{self, Copied, LOG};
+use chofuku_log::RedbLog;
+use clap::Args;
+use serde_json::json;
+
+use crate::command::{DataArgs, thousands};
+use crate::output::Output;
+
+/// Copy a data directory: the generation in force, the key of its patients and the event log.
+///
+/// A running server has the log and makes its own copy: `POST /v1/admin/backup`, in the directory of
+/// `serve --backups`. The copy holds the patient key; keep it as safe as the original.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The directory to make.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// Make a data directory of a backup.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup.
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+    /// The data directory to make; it may not be there yet.
+    #[arg(long, value_name = "DATA")]
+    data: PathBuf,
+}
+
+impl Backup {
+    pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
+        copied(&self.data.data, &self.out, "backed up", out)
+    }
+}
+
+impl Restore {
+    pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
+        copied(&self.from, &self.data, "restored", out)
+    }
+}
+
+fn copied(from: &Path, to: &Path, done: &str, out: Output) -> anyhow::Result<ExitCode> {
+    let file = from.join(LOG);
+    let log = if file.exists() {
+        let hint = "a running server makes its own copy: POST /v1/admin/backup";
+        Some(RedbLog::open(&file, &[]).context(hint)?)
+    } else {
+        None
+    };
+    let copier = log.as_ref().map(RedbLog::copier);
+    let copy_log = copier.map(|copier| move |path: &Path| copier.copy_to(path));
+    let copy_log = copy_log.as_ref().map(|copy| copy as &dyn Fn(&Path) -> _);
+    let Copied { generation, event } = backup::copy(from, to, copy_log)?;
+    if out.is_json() {
+        Output::line(json!({"generation": generation, "event": event, "to": to}))?;
+    } else {
+        out.say(format_args!(
+            "{done} {}: generation {generation} and events up to {}, every byte verified",
+            to.display(),
+            thousands(event)
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
