@@ -18,6 +18,8 @@ pub struct Config {
     pub backups: Option<PathBuf>,
     /// The policies that a request can name.
     pub policies: Policies,
+    /// Whether a prescription is refused of which a finding is not acknowledged.
+    pub require_acknowledgement: bool,
     /// What tells the check day of a request that names none.
     pub clock: Clock,
     /// What it takes and how long it waits.
@@ -62,6 +64,7 @@ impl Default for Config {
             data: None,
             backups: None,
             policies: Policies::default(),
+            require_acknowledgement: false,
             clock: Clock::default(),
             limits: Limits::default(),
         }

@@ -148,6 +148,12 @@ pub enum ApiError {
     /// A command that contradicts what is known.
     #[error("{0}; look at the document and at what was sent")]
     Conflict(#[from] Refusal),
+    /// Findings that nobody has judged.
+    #[error("name the findings that are judged acceptable in `acknowledged`, or change the lines")]
+    Unacknowledged {
+        /// The findings, as they are told under the consent that came with the document.
+        findings: serde_json::Value,
+    },
     /// A generation was not put in force, or not made.
     #[error("nothing was changed: {reason}")]
     Upkeep {
@@ -214,6 +220,7 @@ impl ApiError {
             Self::Conflict(Refusal::AlreadyCancelled) => Code::AlreadyCancelled,
             Self::Conflict(Refusal::NotCancelled) => Code::NotCancelled,
             Self::Conflict(Refusal::OtherDocument) => Code::OtherDocument,
+            Self::Unacknowledged { .. } => Code::Unacknowledged,
             Self::Upkeep { .. } => Code::UpkeepFailed,
             Self::Registration(_) => Code::RegistrationUnavailable,
             Self::EventNotReached { .. } => Code::EventNotReached,
@@ -253,6 +260,7 @@ impl ApiError {
             | Self::NotReady { .. }
             | Self::Conflict(_)
             | Self::UnknownDocument
+            | Self::Unacknowledged { .. }
             | Self::Upkeep { .. }
             | Self::Registration(_)
             | Self::EventNotReached { .. } => None,
@@ -290,6 +298,7 @@ impl ApiError {
             | Self::NotReady { .. }
             | Self::Conflict(_)
             | Self::UnknownDocument
+            | Self::Unacknowledged { .. }
             | Self::Upkeep { .. }
             | Self::Registration(_)
             | Self::EventNotReached { .. } => Vec::new(),
@@ -315,6 +324,9 @@ impl Serialize for ApiError {
         let allowed = self.allowed();
         if !allowed.is_empty() {
             map.serialize_entry("allowed", &allowed)?;
+        }
+        if let Self::Unacknowledged { findings } = self {
+            map.serialize_entry("findings", findings)?;
         }
         map.serialize_entry("link", code.link())?;
         map.end()

@@ -3,6 +3,7 @@
 //! Parsed request types never reach the engine and engine types never reach the wire. Every field
 //! is converted by name: what is not converted is not told.
 
+pub(crate) mod acknowledged;
 mod answer;
 pub(crate) mod drug;
 mod evidence;

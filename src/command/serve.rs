@@ -28,6 +28,9 @@ pub(crate) struct Serve {
     /// Where to listen, as address and port; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Refuse prescriptions of which a finding is not acknowledged.
+    #[arg(long)]
+    require_acknowledgement: bool,
     /// Where `POST /v1/admin/backup` makes its copies.
     #[arg(long, value_name = "DIR")]
     backups: Option<PathBuf>,
@@ -72,6 +75,7 @@ impl Serve {
             listen: self.listen,
             data: Some(self.data.data.clone()),
             backups: self.backups.clone(),
+            require_acknowledgement: self.require_acknowledgement,
             policies: self.policies.read()?,
             ..Config::default()
         };

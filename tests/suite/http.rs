@@ -36,8 +36,11 @@ impl Served {
 
     /// A server that registers documents as well.
     pub(crate) fn with_registry(registry: Registry, key: IdentityKey) -> Self {
+        Self::with_config(config(Policies::default()), registry, key)
+    }
+
+    pub(crate) fn with_config(config: Config, registry: Registry, key: IdentityKey) -> Self {
         let runtime = Runtime::new().unwrap();
-        let config = config(Policies::default());
         let app = runtime.block_on(App::bind_registry(config, registry, key)).unwrap();
         Self::serve(runtime, app)
     }
@@ -87,7 +90,7 @@ impl Served {
     }
 }
 
-fn config(policies: Policies) -> Config {
+pub(crate) fn config(policies: Policies) -> Config {
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         policies,

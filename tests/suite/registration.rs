@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chofuku_live::Registry;
 use chofuku_log::{Fault, MemoryLog, RedbLog, Shard};
+use chofuku_server::{Config, Policies};
 use chofuku_tests::World;
 use serde_json::{Value, json};
 
-use crate::http::Served;
+use crate::http::{Served, config};
 use crate::site::Site;
 
 const AMLODIPINE: &str = "2171022F2025";
@@ -256,4 +257,36 @@ fn a_log_on_disk_keeps_what_was_answered() {
     for document in &documents {
         assert_eq!(server.post("/v1/documents", document).0, 200);
     }
+}
+
+#[test]
+fn a_prescription_waits_until_its_findings_are_acknowledged() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    let mut other = prescription("rx-2");
+    other["institution"] = json!({"code": OTHER_CLINIC});
+    other["acknowledged"] = json!([]);
+    for (level, evidence) in [("none", false), ("full", true)] {
+        let mut asked = other.clone();
+        asked["consent"] = json!({"level": level});
+        let refused = server.post("/v1/documents", &asked.to_string());
+        assert_eq!(code(&refused), (409, "unacknowledged"));
+        let findings = refused.1["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].get("evidence").is_some(), evidence, "{findings:?}");
+        // By the id that was told at either consent.
+        asked["id"] = json!(format!("rx-{level}"));
+        asked["acknowledged"] = json!([{"finding": findings[0]["id"]}]);
+        let taken = server.post("/v1/documents", &asked.to_string());
+        assert_eq!(taken.0, 201, "{taken:?}");
+        let cancelled = server.post(&format!("/v1/documents/rx-{level}/cancel"), "");
+        assert_eq!(cancelled.0, 201, "{cancelled:?}");
+    }
+    // What the institution has prescribed itself is no finding, nor is a dispensing result asked.
+    assert_eq!(server.post("/v1/documents", &prescription("rx-3").to_string()).0, 201);
+    assert_eq!(server.post("/v1/documents", &dispensing("d-1", "rx-1").to_string()).0, 201);
 }

@@ -87,6 +87,8 @@ codes! {
     NotCancelled = "not_cancelled", CONFLICT;
     /// A new version of another kind or patient.
     OtherDocument = "other_document", CONFLICT;
+    /// Findings of the prescription are not acknowledged.
+    Unacknowledged = "unacknowledged", CONFLICT;
     /// The body, or a line of a batch, is larger than the limit.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE;
     /// The path and query are longer than the limit.

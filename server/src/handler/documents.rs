@@ -9,9 +9,9 @@ use super::{query, respond};
 use crate::body::{self, Body};
 use crate::error::ApiError;
 use crate::state::State;
-use crate::wire;
 use crate::wire::registered::{DocumentAnswer, RegisteredAnswer};
 use crate::wire::request::{DocumentRequest, LinkRequest, NamedRequest, Registration};
+use crate::wire::{self, acknowledged};
 
 /// `POST /v1/documents`.
 pub(super) async fn register(
@@ -22,7 +22,7 @@ pub(super) async fn register(
     let body = body::read(headers, body, &state.config.limits).await?;
     let registration = registration(state, &body)?;
     let id = registration.document.id.clone();
-    let Registration { patient, document, acknowledged } = registration;
+    let Registration { patient, document, acknowledged, .. } = registration;
     submit(state, Command::Register { patient, document, acknowledged }, Some(&id)).await
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn change(
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
     let id = document_id(written)?;
-    let Registration { patient, document, acknowledged } = registration(state, &body)?;
+    let Registration { patient, document, acknowledged, .. } = registration(state, &body)?;
     if document.id != id {
         return Err(ApiError::value("id", "the id of the path"));
     }
@@ -84,8 +84,13 @@ pub(super) async fn state_of(state: &State, written: &str) -> Result<Response<Bo
     wire::to_json(&DocumentAnswer::new(&id, &known)).map(respond::json)
 }
 
+/// The document of a body, of which every finding is acknowledged where the server asks for that.
 fn registration(state: &State, body: &Bytes) -> Result<Registration, ApiError> {
-    DocumentRequest::parse(body)?.registration(&state.key)
+    let registration = DocumentRequest::parse(body)?.registration(&state.key)?;
+    if state.config.require_acknowledgement {
+        acknowledged::require(&state.live, &state.config.policies, &registration)?;
+    }
+    Ok(registration)
 }
 
 async fn named(

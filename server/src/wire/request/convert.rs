@@ -129,10 +129,15 @@ impl<'r> Frame<'r> {
     }
 
     fn consent(&self) -> Result<Consent, ApiError> {
-        let Some(Object(given)) = self.consent else { return Ok(Consent::default()) };
-        match given.level.0 {
+        self.consent.map_or_else(|| Ok(Consent::default()), |Object(given)| given.level())
+    }
+}
+
+impl ConsentGiven<'_> {
+    pub(super) fn level(&self) -> Result<Consent, ApiError> {
+        match self.level.0 {
             // S28: without who took it, oral consent is a claim of nobody's.
-            Consent::Oral if given.recorded_by.is_none() => Err(ApiError::RecorderRequired),
+            Consent::Oral if self.recorded_by.is_none() => Err(ApiError::RecorderRequired),
             level @ (Consent::None | Consent::Oral | Consent::Full) => Ok(level),
         }
     }

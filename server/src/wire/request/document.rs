@@ -1,6 +1,7 @@
 //! Documents as they are registered, and their conversion to what is kept of them.
 
 use chofuku_engine::Day;
+use chofuku_engine::check::Consent;
 use chofuku_engine::document::{DocumentKind, WrittenDocument, WrittenLine};
 use chofuku_engine::patient::{IdentityKey, PatientKey};
 use chofuku_live::Acknowledged;
@@ -10,7 +11,7 @@ use super::convert::{LINES_MAX, SUPPLEMENTS_MAX};
 use super::object::Object;
 use super::text::{DayText, DocumentId, Id, InstitutionCode, Name, Reason, Text};
 use super::word::{KindWord, Setting, Uses, Word};
-use super::{Line, Patient, parse};
+use super::{ConsentGiven, Line, Patient, parse};
 use crate::error::ApiError;
 
 /// The largest number of findings that a document acknowledges.
@@ -39,6 +40,9 @@ pub(crate) struct DocumentRequest<'a> {
     lines: Vec<Object<Line<'a>>>,
     #[serde(borrow, default)]
     acknowledged: Vec<Object<Acknowledgement<'a>>>,
+    /// What may be told of findings that are not acknowledged; it is not kept.
+    #[serde(borrow)]
+    consent: Option<Object<ConsentGiven<'a>>>,
 }
 
 /// A medical institution or pharmacy.
@@ -78,6 +82,7 @@ pub(crate) struct Registration {
     pub(crate) patient: PatientKey,
     pub(crate) document: WrittenDocument,
     pub(crate) acknowledged: Vec<Acknowledged>,
+    pub(crate) consent: Consent,
 }
 
 impl<'a> DocumentRequest<'a> {
@@ -134,7 +139,9 @@ impl<'a> DocumentRequest<'a> {
             reason: acknowledged.reason.as_ref().map(|reason| reason.as_str().to_owned()),
         });
         let acknowledged = acknowledged.collect();
-        Ok(Registration { patient: self.patient.0.key(key)?, document, acknowledged })
+        let consent = self.consent.as_ref().map(|Object(given)| given.level()).transpose()?;
+        let consent = consent.unwrap_or_default();
+        Ok(Registration { patient: self.patient.0.key(key)?, document, acknowledged, consent })
     }
 
     fn kind(&self) -> Result<DocumentKind, ApiError> {
