@@ -290,3 +290,49 @@ fn a_prescription_waits_until_its_findings_are_acknowledged() {
     assert_eq!(server.post("/v1/documents", &prescription("rx-3").to_string()).0, 201);
     assert_eq!(server.post("/v1/documents", &dispensing("d-1", "rx-1").to_string()).0, 201);
 }
+
+#[test]
+fn newer_generations_are_put_in_force_and_bad_ones_refused() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let config = Config { data: Some(site.data()), ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    let reload = || server.post("/v1/admin/reload", "{}");
+    assert_eq!(reload(), (200, json!({"generation": 1, "changed": false})));
+    let generation = || server.get("/v1/status").1["generation"].as_u64().unwrap();
+    // What was registered stays, behind other tables.
+    site.compile_tables_again();
+    let reloaded = reload();
+    assert_eq!((reloaded.0, generation()), (200, 2), "{reloaded:?}");
+    assert_eq!(found(&server, &patient()), (1, 1));
+    // A damaged one is refused; the one before serves and registers.
+    let damaged = site.compile_tables_again();
+    let tables = damaged.join("knowledge-tables");
+    let sound = std::fs::read(&tables).unwrap();
+    let mut bytes = sound.clone();
+    bytes[5000] ^= 1;
+    std::fs::remove_file(&tables).unwrap();
+    std::fs::write(&tables, bytes).unwrap();
+    let refused = reload();
+    assert_eq!(code(&refused), (500, "upkeep_failed"));
+    assert_eq!(generation(), 2);
+    assert_eq!(server.post("/v1/documents/rx-1/cancel", "").0, 201);
+    assert_eq!(found(&server, &patient()), (0, 2));
+    // A sound one is found without being told of.
+    std::fs::write(&tables, sound).unwrap();
+    site.compile_tables_again();
+    while generation() != 4 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(found(&server, &patient()), (0, 2));
+    // And what was registered becomes a generation.
+    let compacted = server.post("/v1/admin/compact", "");
+    assert_eq!(compacted, (200, json!({"generation": 5, "changed": true})));
+    assert_eq!(found(&server, &patient()), (0, 2));
+    let whose = json!({"patient": patient()}).to_string();
+    assert_eq!(code(&server.post("/v1/documents/rx-1/restore", "")), (404, "unknown_document"));
+    assert_eq!(server.post("/v1/documents/rx-1/restore", &whose).0, 201);
+    assert_eq!(found(&server, &patient()), (1, 3));
+}
