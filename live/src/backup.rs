@@ -41,6 +41,9 @@ pub enum BackupError {
     Log(#[from] LogError),
 }
 
+/// Writes a log as of one moment to a path.
+pub type CopyLog<'l> = dyn Fn(&Path) -> Result<(), LogError> + Send + Sync + 'l;
+
 /// What was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
@@ -60,11 +63,7 @@ pub struct Copied {
 ///
 /// When anything cannot be copied, or the copy does not verify. What was written is left for a look
 /// and does not open.
-pub fn copy(
-    from: &Path,
-    to: &Path,
-    copy_log: Option<&dyn Fn(&Path) -> Result<(), LogError>>,
-) -> Result<Copied, BackupError> {
+pub fn copy(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Copied, BackupError> {
     let current = generation::current(from)?;
     make_private(to)?;
     let directory = to.join(current.file_name().unwrap_or_default());
@@ -113,9 +112,10 @@ fn make_private(path: &Path) -> Result<(), BackupError> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => BackupError::Exists { path: path.to_owned() },
-        _ => BackupError::Io { path: path.to_owned(), source },
+    let exists = || BackupError::Exists { path: path.to_owned() };
+    builder.create(path).map_err(|source| {
+        let is_there = source.kind() == io::ErrorKind::AlreadyExists;
+        if is_there { exists() } else { io_error(path)(source) }
     })
 }
 

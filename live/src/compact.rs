@@ -1,7 +1,7 @@
 //! Compaction: a generation and what was registered since become a new generation.
 //!
 //! Patients are read bucket by bucket, amended ones in the place of the base's, on all cores; what no
-//! check can see any more is left out ([`trim`]). Ordinals of names stay as they are, so that names
+//! check can see any more is left out ([`Retention`]). Ordinals of names stay as they are, so that names
 //! are only added. The base and what amends it do not change meanwhile: checks and registrations go
 //! on, and the events that come in are behind those that the new generation names.
 

@@ -1,6 +1,6 @@
 //! Live data: what is registered counts in the next check, and is never lost.
 //!
-//! A [`Command`] is decided against everything that is known of its documents ([`state`]), becomes an
+//! A [`Command`] is decided against everything that is known of its documents (`state`), becomes an
 //! [`Event`], is made durable by the event log together with the other commands of its batch, is
 //! applied to the patients that it concerns, and is answered only then ([`Registry`]). Checks read a
 //! [`Snapshot`] of [`Live`]: the generation in force and, for a patient of whom something was

@@ -10,6 +10,7 @@ use chofuku_log::{EventLog, LogError, Shard};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::backup::CopyLog;
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventError};
 use crate::live::Live;
@@ -128,15 +129,15 @@ pub struct Registry {
     failure: Arc<Failure>,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
-    copy: Option<CopyLog>,
+    copy: Option<Copies>,
 }
 
 /// Copies the log as of one moment to a path, while it is appended to.
-struct CopyLog(Box<dyn Fn(&Path) -> Result<(), LogError> + Send + Sync>);
+struct Copies(Box<CopyLog<'static>>);
 
-impl fmt::Debug for CopyLog {
+impl fmt::Debug for Copies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CopyLog(…)")
+        f.write_str("Copies(…)")
     }
 }
 
@@ -177,7 +178,7 @@ impl Registry {
         mut self,
         copy: impl Fn(&Path) -> Result<(), LogError> + Send + Sync + 'static,
     ) -> Self {
-        self.copy = Some(CopyLog(Box::new(copy)));
+        self.copy = Some(Copies(Box::new(copy)));
         self
     }
 
@@ -188,7 +189,7 @@ impl Registry {
     /// When it cannot be copied, or this registry does not know how.
     pub fn copy_log(&self, path: &Path) -> Result<(), LogError> {
         match &self.copy {
-            Some(CopyLog(copy)) => copy(path),
+            Some(Copies(copy)) => copy(path),
             None => Err(LogError::Io {
                 path: path.to_owned(),
                 source: std::io::ErrorKind::Unsupported.into(),

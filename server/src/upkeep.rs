@@ -8,7 +8,7 @@ use std::time::Duration;
 use chofuku_engine::generation;
 use chofuku_engine::manifest::Manifest;
 use chofuku_engine::{Day, Index};
-use chofuku_live::backup::{self, Copied};
+use chofuku_live::backup::{self, Copied, CopyLog};
 use chofuku_live::compact::{Compact, Retention};
 use chofuku_loader::progress::Silent;
 use tokio::task::spawn_blocking;
@@ -84,8 +84,8 @@ pub(crate) async fn backup(state: &Arc<State>, name: String) -> Result<(String, 
             Some(registry) => registry.copy_log(path),
             None => Ok(()),
         };
-        let copy_log = shared.registry.is_some().then_some(&copy_log as &dyn Fn(&Path) -> _);
-        backup::copy(&data, &to, copy_log)
+        let copy_log: &CopyLog<'_> = &copy_log;
+        backup::copy(&data, &to, shared.registry.is_some().then_some(copy_log))
     });
     Ok((name, copied.await.map_err(failed)?.map_err(failed)?))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use chofuku_live::backup::{self, Copied, LOG};
+use chofuku_live::backup::{self, Copied, CopyLog, LOG};
 use chofuku_log::RedbLog;
 use clap::Args;
 use serde_json::json;
@@ -58,7 +58,7 @@ fn copied(from: &Path, to: &Path, done: &str, out: Output) -> anyhow::Result<Exi
     };
     let copier = log.as_ref().map(RedbLog::copier);
     let copy_log = copier.map(|copier| move |path: &Path| copier.copy_to(path));
-    let copy_log = copy_log.as_ref().map(|copy| copy as &dyn Fn(&Path) -> _);
+    let copy_log = copy_log.as_ref().map(|copy| -> &CopyLog<'_> { copy });
     let Copied { generation, event } = backup::copy(from, to, copy_log)?;
     if out.is_json() {
         Output::line(json!({"generation": generation, "event": event, "to": to}))?;
