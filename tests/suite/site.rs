@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chofuku_engine::patient::IdentityKey;
 use chofuku_engine::{Day, Index, generation};
-use chofuku_loader::Compile;
 use chofuku_loader::progress::Silent;
+use chofuku_loader::{Compile, CompileError, Compiled};
 use chofuku_server::{Live, Policies};
 use chofuku_tests::World;
 use serde_json::Value;
@@ -41,6 +41,18 @@ impl Site {
 
     pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("data")
+    }
+
+    /// Compiles tables and history again, which hold every event up to the one that is named.
+    pub(crate) fn compile_all_again(
+        &self,
+        includes_event: Option<u64>,
+    ) -> Result<Compiled, CompileError> {
+        let tables = self.directory.path().join("tables");
+        let history = vec![tables.join("history.csv")];
+        let compile =
+            Compile { tables, history, data: self.data(), includes_event, ..Compile::default() };
+        compile.run("2026-11-22T00:00:00Z", &Silent)
     }
 
     /// Compiles the tables again, with the history in force, and publishes the next generation.
