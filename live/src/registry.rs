@@ -246,11 +246,11 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// When the writer does not answer.
+    /// When the log has failed, or the writer does not answer.
     pub async fn document(&self, id: &str) -> Result<Option<DocumentState>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Document(id.to_owned(), reply))?;
-        answer.await.map_err(|_| Unavailable::Ended)
+        answer.await.unwrap_or(Err(Unavailable::Ended))
     }
 
     fn send(&self, job: Job) -> Result<(), Unavailable> {

@@ -33,13 +33,14 @@ pub(crate) enum Job {
     /// To trim the log.
     Trim(u64, oneshot::Sender<Result<(), Unavailable>>),
     /// What is known of a document.
-    Document(String, oneshot::Sender<Option<DocumentState>>),
+    Document(String, oneshot::Sender<Result<Option<DocumentState>, Unavailable>>),
 }
 
 /// What is done between two batches.
 enum Upkeep {
     Swap(Arc<Index>, oneshot::Sender<Result<(), StartError>>),
     Trim(u64, oneshot::Sender<Result<(), Unavailable>>),
+    Document(String, oneshot::Sender<Result<Option<DocumentState>, Unavailable>>),
 }
 
 /// The writer and what only it has.
@@ -75,10 +76,11 @@ impl Writer {
                 next = self.take(job, &mut batch);
             }
             self.finish(batch);
-            // With nothing on its way to the log.
+            // With nothing on its way to the log. Who has gone does not need an answer.
             match next {
                 Some(Upkeep::Swap(index, reply)) => drop(reply.send(self.swap(index))),
                 Some(Upkeep::Trim(through, reply)) => drop(reply.send(self.trim(through))),
+                Some(Upkeep::Document(id, reply)) => drop(reply.send(self.document(&id))),
                 None => {}
             }
         }
@@ -89,8 +91,7 @@ impl Writer {
         match job {
             Job::Swap(index, reply) => return Some(Upkeep::Swap(index, reply)),
             Job::Trim(through, reply) => return Some(Upkeep::Trim(through, reply)),
-            // Who has gone does not need an answer.
-            Job::Document(id, reply) => drop(reply.send(self.state.document(&id).cloned())),
+            Job::Document(id, reply) => return Some(Upkeep::Document(id, reply)),
             Job::Command(command, reply) => match self.failure.get() {
                 Some(unavailable) => drop(reply.send(Err(unavailable))),
                 None => match self.decide(&command, batch) {
@@ -108,6 +109,14 @@ impl Writer {
         drop(self.live.install(state.publish()));
         self.state = state;
         Ok(())
+    }
+
+    /// What is known of a document. After a failure the writer's state may hold what is not durable.
+    fn document(&self, id: &str) -> Result<Option<DocumentState>, Unavailable> {
+        match self.failure.get() {
+            Some(unavailable) => Err(unavailable),
+            None => Ok(self.state.document(id).cloned()),
+        }
     }
 
     fn trim(&mut self, through: u64) -> Result<(), Unavailable> {

@@ -199,6 +199,8 @@ fn a_log_that_fails_refuses_registrations_and_checks_go_on() {
         for id in ["rx-2", "rx-3"] {
             let refused = server.post("/v1/documents", &prescription(id).to_string());
             assert_eq!(code(&refused), (503, "registration_unavailable"));
+            let state = server.get(&format!("/v1/documents/{id}"));
+            assert_eq!(code(&state), (503, "registration_unavailable"), "it may not be durable");
         }
         assert_eq!(found(&server, &patient()), (1, 1), "nothing is seen that is not durable");
         assert_eq!(code(&server.get("/readyz")), (503, "not_ready"));
