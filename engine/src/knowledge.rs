@@ -258,7 +258,7 @@ impl Knowledge {
     }
 
     /// The longest wash-out of any rule, in days.
-    pub(crate) fn washout_days_max(&self) -> u16 {
+    pub fn washout_days_max(&self) -> u16 {
         self.partners.washout_days_max()
     }
 

@@ -15,6 +15,7 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chofuku_live::Command;
 use hyper::body::Incoming;
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
@@ -77,8 +78,12 @@ async fn dispatch(
             documents::change(state, &head.headers, id, body).await
         }
         Route::Document { id, change: false } => documents::state_of(state, id).await,
-        Route::Cancel { id } => documents::cancel(state, &head.headers, id, body).await,
-        Route::Restore { id } => documents::restore(state, &head.headers, id, body).await,
+        Route::Cancel { id } => {
+            documents::cancel_or_restore(state, &head.headers, id, body, Command::Cancel).await
+        }
+        Route::Restore { id } => {
+            documents::cancel_or_restore(state, &head.headers, id, body, Command::Restore).await
+        }
         Route::Link => documents::link(state, &head.headers, body).await,
         Route::Reload => admin::reload(state).await,
         Route::Backup => admin::backup(state).await,

@@ -7,6 +7,7 @@ use chofuku_engine::patient::IdentityKey;
 use chofuku_live::{Live, Registry};
 
 use crate::config::Config;
+use crate::error::ApiError;
 
 /// Shared by all connections.
 #[derive(Debug)]
@@ -36,6 +37,15 @@ impl State {
             upkeep: tokio::sync::Mutex::default(),
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// What registers documents.
+    ///
+    /// # Errors
+    ///
+    /// When the server was started without an event log.
+    pub(crate) fn registry(&self) -> Result<&Registry, ApiError> {
+        self.registry.as_ref().ok_or(ApiError::NotReady { reason: "it has no event log" })
     }
 
     /// Says that no new work is wanted: `/readyz` tells it from now on.

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chofuku_engine::generation;
 use chofuku_engine::manifest::Manifest;
-use chofuku_engine::{Day, Index};
+use chofuku_engine::{Index, generation};
 use chofuku_live::backup::{self, Copied, CopyLog};
 use chofuku_live::compact::{Compact, Retention};
 use chofuku_loader::progress::Silent;
@@ -45,12 +44,13 @@ pub(crate) async fn reload(state: &Arc<State>) -> Result<InForce, ApiError> {
 /// Why not. Nothing is lost then: what was registered is in the log.
 pub(crate) async fn compact(state: &Arc<State>, made_at: String) -> Result<InForce, ApiError> {
     let data = data_of(state)?;
-    let registry = state.registry.as_ref().ok_or(ApiError::NotReady { reason: NO_LOG })?;
+    let registry = state.registry()?;
     let _one_at_a_time = state.upkeep.lock().await;
     let (shared, directory) = (Arc::clone(state), data.clone());
     let today = state.config.clock.today();
     let compacted = spawn_blocking(move || {
-        let retention = retention(&shared, today);
+        let policies = shared.config.policies.all();
+        let retention = Retention::of(&shared.live.index(), policies, today);
         let compact = Compact { data: &directory, retention: &retention, made_at: &made_at };
         compact.run(&shared.live, &Silent)
     });
@@ -113,20 +113,6 @@ pub(crate) async fn watch(state: &Arc<State>) {
             tracing::error!(%error, "a published generation is refused; the one before keeps serving");
             refused = Some(line);
         }
-    }
-}
-
-const NO_LOG: &str = "it has no event log";
-
-/// What a compaction must keep: what a check under any policy of this server can see.
-fn retention(state: &State, today: Day) -> Retention<'_> {
-    let knowledge = state.live.index();
-    let rules = knowledge.knowledge().tables().rules.iter();
-    Retention {
-        // Checks of yesterday's prescriptions are still asked.
-        from: today.plus(-1),
-        policies: state.config.policies.all().collect(),
-        washout_days_max: rules.map(|rule| rule.washout_a.max(rule.washout_b)).max().unwrap_or(0),
     }
 }
 

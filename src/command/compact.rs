@@ -31,13 +31,7 @@ impl Compact {
         let data = &self.data.data;
         let policies = self.policies.read()?;
         let (index, _) = generation::open_with_key(data).map_err(explain)?;
-        let rules = index.knowledge().tables().rules.iter();
-        let washouts = rules.map(|rule| rule.washout_a.max(rule.washout_b));
-        let retention = Retention {
-            from: check_day_today().plus(-1),
-            policies: policies.all().collect(),
-            washout_days_max: washouts.max().unwrap_or(0),
-        };
+        let retention = Retention::of(&index, policies.all(), check_day_today());
         let registry = registry::open(data, Arc::new(index))?;
         let compact = compact::Compact { data, retention: &retention, made_at: &now() };
         let compacted = compact.run(registry.live(), &Bars::default())?;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use chofuku_engine::Day;
 use chofuku_engine::document::{Document, DocumentLine};
 use chofuku_engine::policy::Policy;
+use chofuku_engine::{Day, Index};
 
 /// What must stay.
 #[derive(Clone, Debug)]
@@ -15,6 +15,17 @@ pub struct Retention<'p> {
     pub policies: Vec<&'p Policy>,
     /// The longest wash-out of any rule, in days.
     pub washout_days_max: u16,
+}
+
+impl<'p> Retention<'p> {
+    /// What checks of today, and of yesterday's prescriptions, can see on an index.
+    pub fn of(index: &Index, policies: impl IntoIterator<Item = &'p Policy>, today: Day) -> Self {
+        Self {
+            from: today.plus(-1),
+            policies: policies.into_iter().collect(),
+            washout_days_max: index.knowledge().washout_days_max(),
+        }
+    }
 }
 
 impl Retention<'_> {

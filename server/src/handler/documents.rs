@@ -1,7 +1,7 @@
 //! Registration: documents and links of patients, answered once they are durable.
 
 use bytes::Bytes;
-use chofuku_live::{Command, Done, Named, Registry};
+use chofuku_live::{Command, Done, Named};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Response, StatusCode};
 
@@ -42,28 +42,18 @@ pub(super) async fn change(
     submit(state, Command::Change { patient, document, acknowledged }, Some(&id)).await
 }
 
-/// `POST /v1/documents/{id}/cancel`.
-pub(super) async fn cancel(
+/// `POST /v1/documents/{id}/cancel` and `/restore`, as `command` says.
+pub(super) async fn cancel_or_restore(
     state: &State,
     headers: &HeaderMap,
     written: &str,
     body: Incoming,
+    command: fn(Named) -> Command,
 ) -> Result<Response<Body>, ApiError> {
-    let named = named(state, headers, written, body).await?;
-    let id = named.document.clone();
-    submit(state, Command::Cancel(named), Some(&id)).await
-}
-
-/// `POST /v1/documents/{id}/restore`.
-pub(super) async fn restore(
-    state: &State,
-    headers: &HeaderMap,
-    written: &str,
-    body: Incoming,
-) -> Result<Response<Body>, ApiError> {
-    let named = named(state, headers, written, body).await?;
-    let id = named.document.clone();
-    submit(state, Command::Restore(named), Some(&id)).await
+    let body = body::read(headers, body, &state.config.limits).await?;
+    let patient = NamedRequest::parse(&body)?.patient(&state.key)?;
+    let id = document_id(written)?;
+    submit(state, command(Named { document: id.clone(), patient }), Some(&id)).await
 }
 
 /// `POST /v1/patients/link`.
@@ -80,7 +70,7 @@ pub(super) async fn link(
 /// `GET /v1/documents/{id}`.
 pub(super) async fn state_of(state: &State, written: &str) -> Result<Response<Body>, ApiError> {
     let id = document_id(written)?;
-    let known = registry(state)?.document(&id).await?.ok_or(ApiError::UnknownDocument)?;
+    let known = state.registry()?.document(&id).await?.ok_or(ApiError::UnknownDocument)?;
     wire::to_json(&DocumentAnswer::new(&id, &known)).map(respond::json)
 }
 
@@ -93,25 +83,10 @@ fn registration(state: &State, body: &Bytes) -> Result<Registration, ApiError> {
     Ok(registration)
 }
 
-async fn named(
-    state: &State,
-    headers: &HeaderMap,
-    written: &str,
-    body: Incoming,
-) -> Result<Named, ApiError> {
-    let body = body::read(headers, body, &state.config.limits).await?;
-    let patient = NamedRequest::parse(&body)?.patient(&state.key)?;
-    Ok(Named { document: document_id(written)?, patient })
-}
-
 fn document_id(written: &str) -> Result<String, ApiError> {
     query::decoded(written, false)
         .filter(|id| (1..=128).contains(&id.chars().count()))
         .ok_or_else(|| ApiError::value("id", "a document id of 1 to 128 characters in UTF-8"))
-}
-
-fn registry(state: &State) -> Result<&Registry, ApiError> {
-    state.registry.as_ref().ok_or(ApiError::NotReady { reason: "it has no event log" })
 }
 
 async fn submit(
@@ -120,7 +95,7 @@ async fn submit(
     document: Option<&str>,
 ) -> Result<Response<Body>, ApiError> {
     wire::needs_history(&state.live.index())?;
-    let done = registry(state)?.submit(command).await??;
+    let done = state.registry()?.submit(command).await??;
     let answer = wire::to_json(&RegisteredAnswer { document, event: done.event() })?;
     let mut response = respond::json(answer);
     *response.status_mut() = match done {
