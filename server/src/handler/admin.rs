@@ -1,4 +1,4 @@
-//! `POST /v1/admin/reload` and `/v1/admin/compact`.
+//! Upkeep by call: `POST /v1/admin/reload`, `/v1/admin/compact` and `/v1/admin/backup`.
 
 use std::sync::Arc;
 
