@@ -3,6 +3,7 @@
 //! A reader never drops what it cannot use: it returns what it understood as plain structs, and a
 //! [`Report`] that names the file, line, field and reason of every deviation.
 
+pub mod document;
 pub mod masters;
 mod report;
 mod text;

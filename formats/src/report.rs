@@ -1,5 +1,6 @@
 //! What a reader deviated from or could not use, so that nothing disappears silently.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use thiserror::Error;
@@ -33,7 +34,9 @@ pub struct Problem {
     pub file: String,
     /// The line or row, counted from 1.
     pub line: u64,
-    /// The column, by the name that the master's layout gives it; empty for a whole line.
+    /// The record of a message: its number or the path of its element; empty in a master.
+    pub record: Cow<'static, str>,
+    /// The column, by the name that the layout gives it; empty for a whole line.
     pub field: &'static str,
     /// What is wrong with it.
     pub reason: Reason,
@@ -86,6 +89,26 @@ pub enum Reason {
         /// The receipt code.
         code: String,
     },
+    /// A record that the layout does not know; it was passed over.
+    #[error("an unknown record; it was passed over")]
+    UnknownRecord,
+    /// A record that needs another before it, which is not there.
+    #[error("no {needed} record before it")]
+    NoParent {
+        /// The record that it belongs to.
+        needed: &'static str,
+    },
+    /// Something that the layout demands is not there.
+    #[error("missing")]
+    Missing,
+    /// A deviation that is understood, and what was made of it.
+    #[error("{found:?} was read as {taken}")]
+    ReadAs {
+        /// The text of the field.
+        found: String,
+        /// What it was taken for.
+        taken: &'static str,
+    },
     /// Bytes that the chosen encoding does not know; they were replaced by U+FFFD.
     #[error("bytes that are not {encoding}")]
     Undecodable {
@@ -96,12 +119,12 @@ pub enum Reason {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, field, reason } = self;
-        if field.is_empty() {
-            write!(f, "{file}:{line}: {reason}")
-        } else {
-            write!(f, "{file}:{line}: {field}: {reason}")
+        let Self { file, line, record, field, reason } = self;
+        write!(f, "{file}:{line}: ")?;
+        for part in [record.as_ref(), field].into_iter().filter(|part| !part.is_empty()) {
+            write!(f, "{part}: ")?;
         }
+        write!(f, "{reason}")
     }
 }
 
@@ -114,6 +137,19 @@ impl Report {
 
     /// Notes a deviation of one field.
     pub(crate) fn problem(&mut self, file: &str, line: u64, field: &'static str, reason: Reason) {
-        self.problems.push(Problem { file: file.to_owned(), line, field, reason });
+        self.problem_in(file, line, "", field, reason);
+    }
+
+    /// Notes a deviation of one field of one record of a message.
+    pub(crate) fn problem_in(
+        &mut self,
+        file: &str,
+        line: u64,
+        record: impl Into<Cow<'static, str>>,
+        field: &'static str,
+        reason: Reason,
+    ) {
+        let (file, record) = (file.to_owned(), record.into());
+        self.problems.push(Problem { file, line, record, field, reason });
     }
 }
