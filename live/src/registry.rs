@@ -220,7 +220,7 @@ impl Registry {
     }
 
     /// Puts another generation in force: the events behind the one that it names are applied to it
-    /// first, and registrations wait for that. Checks go on.
+    /// first. Checks and registrations go on.
     ///
     /// # Errors
     ///
@@ -272,30 +272,61 @@ impl Drop for Registry {
     }
 }
 
-/// The state of a generation and of every event behind it.
-pub(crate) fn replay(
-    index: Arc<Index>,
-    log: &dyn EventLog,
-    progress: &dyn Fn(u64, u64),
-) -> Result<State, StartError> {
-    let (generation, folded) = (index.manifest().generation, index.manifest().event);
-    let last = log.tail(WHOLE)?.sequence;
-    if last < folded {
-        return Err(StartError::Shorter { found: last, generation, folded });
+/// A generation to which the events behind it are being applied.
+#[derive(Debug)]
+pub(crate) struct Replay(State);
+
+impl Replay {
+    /// Begins with what the generation itself holds.
+    pub(crate) fn new(index: Arc<Index>, log: &dyn EventLog) -> Result<Self, StartError> {
+        let (generation, folded) = (index.manifest().generation, index.manifest().event);
+        let last = log.tail(WHOLE)?.sequence;
+        if last < folded {
+            return Err(StartError::Shorter { found: last, generation, folded });
+        }
+        let state = State::new(index);
+        state.map(Self).map_err(|error| StartError::generation(generation, &error))
     }
-    let state = State::new(index);
-    let mut state = state.map_err(|error| StartError::generation(generation, &error))?;
-    while state.event() < last {
-        for stored in log.read(WHOLE, state.event() + 1, PAGE)? {
+
+    /// Applies at most so many events; `None` when there are none left.
+    pub(crate) fn step(
+        &mut self,
+        log: &dyn EventLog,
+        events_max: usize,
+    ) -> Result<Option<u64>, StartError> {
+        let events = log.read(WHOLE, self.0.event() + 1, events_max)?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        for stored in events {
             let number = stored.sequence;
             let event = Event::decode(&stored.payload)
                 .map_err(|source| StartError::Event { event: number, source })?;
-            state.apply(&event).map_err(|error: StateError| StartError::Apply {
+            self.0.apply(&event).map_err(|error: StateError| StartError::Apply {
                 event: number,
                 reason: error.to_string(),
             })?;
         }
-        progress(state.event() - folded, last - folded);
+        Ok(Some(self.0.event()))
     }
-    Ok(state)
+
+    /// The state behind the events applied so far.
+    pub(crate) fn into_state(self) -> State {
+        self.0
+    }
+}
+
+/// The state of a generation and of every event behind it.
+fn replay(
+    index: Arc<Index>,
+    log: &dyn EventLog,
+    progress: &dyn Fn(u64, u64),
+) -> Result<State, StartError> {
+    let folded = index.manifest().event;
+    let mut replay = Replay::new(index, log)?;
+    let last = log.tail(WHOLE)?.sequence;
+    while let Some(event) = replay.step(log, PAGE)? {
+        progress(event - folded, last - folded);
+    }
+    Ok(replay.into_state())
 }

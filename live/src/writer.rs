@@ -9,16 +9,20 @@ use std::sync::Arc;
 
 use chofuku_engine::Index;
 use chofuku_log::{EventId, EventLog, LogError, NewEvent, Shard};
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventKind};
 use crate::live::{Live, Patients};
-use crate::registry::{Failure, StartError, Unavailable, replay};
-use crate::state::{Decided, DocumentState, State};
+use crate::registry::{Failure, Replay, StartError, Unavailable};
+use crate::state::{Decided, DocumentState, State, StateError};
 
 /// Commands of one transaction.
 const BATCH_MAX: usize = 1024;
+/// Events that are applied to a generation to come between two batches: some milliseconds, for which
+/// registrations wait, and more events than a batch brings in that time.
+const REPLAYED_MAX: usize = 2 * BATCH_MAX;
 
 /// What becomes of a command.
 pub(crate) type Reply = Result<Result<Done, Refusal>, Unavailable>;
@@ -41,6 +45,12 @@ enum Upkeep {
     Swap(Arc<Index>, oneshot::Sender<Result<(), StartError>>),
     Trim(u64, oneshot::Sender<Result<(), Unavailable>>),
     Document(String, oneshot::Sender<Result<Option<DocumentState>, Unavailable>>),
+}
+
+/// A generation on its way into force.
+struct Swap {
+    replay: Replay,
+    reply: oneshot::Sender<Result<(), StartError>>,
 }
 
 /// The writer and what only it has.
@@ -66,9 +76,21 @@ struct Batch {
 impl Writer {
     /// Works until nobody can ask any more.
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.blocking_recv() {
+        let mut swap: Option<Swap> = None;
+        loop {
+            let first = if swap.is_some() {
+                match jobs.try_recv() {
+                    Ok(job) => Some(job),
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            } else if let Some(job) = jobs.blocking_recv() {
+                Some(job)
+            } else {
+                return;
+            };
             let mut batch = Batch::default();
-            let mut next = self.take(first, &mut batch);
+            let mut next = first.and_then(|first| self.take(first, &mut batch));
             while next.is_none()
                 && batch.replies.len() < BATCH_MAX
                 && let Ok(job) = jobs.try_recv()
@@ -78,11 +100,20 @@ impl Writer {
             self.finish(batch);
             // With nothing on its way to the log. Who has gone does not need an answer.
             match next {
-                Some(Upkeep::Swap(index, reply)) => drop(reply.send(self.swap(index))),
+                Some(Upkeep::Swap(index, reply)) => {
+                    while let Some(before) = swap.take() {
+                        swap = self.go_on(before);
+                    }
+                    match Replay::new(index, &*self.log) {
+                        Ok(begun) => swap = Some(Swap { replay: begun, reply }),
+                        Err(error) => drop(reply.send(Err(error))),
+                    }
+                }
                 Some(Upkeep::Trim(through, reply)) => drop(reply.send(self.trim(through))),
                 Some(Upkeep::Document(id, reply)) => drop(reply.send(self.document(&id))),
                 None => {}
             }
+            swap = swap.and_then(|swap| self.go_on(swap));
         }
     }
 
@@ -103,19 +134,28 @@ impl Writer {
         None
     }
 
-    /// Applies the log to another generation and puts that in force.
-    fn swap(&mut self, index: Arc<Index>) -> Result<(), StartError> {
-        let state = replay(index, &*self.log, &|_, _| {})?;
-        drop(self.live.install(state.publish()));
-        self.state = state;
-        Ok(())
+    /// Applies some more of the log to another generation, and puts that in force when it has all of
+    /// it. Gives it back otherwise.
+    fn go_on(&mut self, mut swap: Swap) -> Option<Swap> {
+        let done = match swap.replay.step(&*self.log, REPLAYED_MAX) {
+            Ok(Some(_)) => return Some(swap),
+            Ok(None) => {
+                let state = swap.replay.into_state();
+                drop(self.live.install(state.publish()));
+                self.state = state;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        drop(swap.reply.send(done));
+        None
     }
 
     /// What is known of a document. After a failure the writer's state may hold what is not durable.
     fn document(&self, id: &str) -> Result<Option<DocumentState>, Unavailable> {
         match self.failure.get() {
             Some(unavailable) => Err(unavailable),
-            None => Ok(self.state.document(id).cloned()),
+            None => self.state.document(id).map_err(|error| damaged(&error)),
         }
     }
 
@@ -132,14 +172,13 @@ impl Writer {
         command: &Command,
         batch: &mut Batch,
     ) -> Result<Result<Done, Refusal>, Unavailable> {
-        let damaged = |error| Unavailable::Damaged(format!("{error}"));
-        let event = match self.state.decide(command).map_err(damaged)? {
+        let event = match self.state.decide(command).map_err(|error| damaged(&error))? {
             Decided::New(event) => event,
             Decided::Known { event } => return Ok(Ok(Done::Known { event })),
             Decided::Refused(refusal) => return Ok(Err(refusal)),
         };
         let payload = event.encode().map_err(|error| Unavailable::Damaged(error.to_string()))?;
-        let changed = self.state.apply(&event).map_err(damaged)?;
+        let changed = self.state.apply(&event).map_err(|error| damaged(&error))?;
         for patient in &*changed {
             if let Some(amended) = self.state.patients().get(patient) {
                 batch.changed.insert(*patient, Arc::clone(amended));
@@ -176,6 +215,10 @@ impl Writer {
         let expected = self.state.event().saturating_sub(count);
         self.log.append(self.shard, expected, events).map(drop)
     }
+}
+
+fn damaged(error: &StateError) -> Unavailable {
+    Unavailable::Damaged(error.to_string())
 }
 
 /// The id of an event: the same for a command that is sent again behind the same event, so that a
