@@ -94,6 +94,7 @@ impl App {
         tokio::select! {
             () = connections.accept(&self.listener, &server, limits.connections_max) => {}
             () = upkeep::watch(&self.state) => {}
+            () = upkeep::compact_daily(&self.state) => {}
             () = shutdown => {}
         }
         self.state.begin_drain();

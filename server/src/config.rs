@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Time;
+
 use crate::clock::Clock;
 use crate::policies::Policies;
 
@@ -14,6 +16,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The data directory, in which newer generations are looked for; without one there are none.
     pub data: Option<PathBuf>,
+    /// The time of the day in Japan at which registered documents are compacted; without it, only by
+    /// call.
+    pub compact_at: Option<Time>,
     /// Where backups are made; without it there are none.
     pub backups: Option<PathBuf>,
     /// The policies that a request can name.
@@ -62,6 +67,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             data: None,
+            compact_at: None,
             backups: None,
             policies: Policies::default(),
             require_acknowledgement: false,

@@ -42,12 +42,14 @@ pub(crate) async fn reload(state: &Arc<State>) -> Result<InForce, ApiError> {
 /// # Errors
 ///
 /// Why not. Nothing is lost then: what was registered is in the log.
-pub(crate) async fn compact(state: &Arc<State>, made_at: String) -> Result<InForce, ApiError> {
+pub(crate) async fn compact(state: &Arc<State>) -> Result<InForce, ApiError> {
     let data = data_of(state)?;
     let registry = state.registry()?;
     let _one_at_a_time = state.upkeep.lock().await;
     let (shared, directory) = (Arc::clone(state), data.clone());
     let today = state.config.clock.today();
+    // For people: no answer depends on it.
+    let made_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let compacted = spawn_blocking(move || {
         let policies = shared.config.policies.all();
         let retention = Retention::of(&shared.live.index(), policies, today);
@@ -88,6 +90,17 @@ pub(crate) async fn backup(state: &Arc<State>, name: String) -> Result<(String, 
         backup::copy(&data, &to, shared.registry.is_some().then_some(copy_log))
     });
     Ok((name, copied.await.map_err(failed)?.map_err(failed)?))
+}
+
+/// Compacts every day at the configured time, for as long as the server runs.
+pub(crate) async fn compact_daily(state: &Arc<State>) {
+    let Some(time) = state.config.compact_at else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(state.config.clock.until(time)).await;
+        if let Err(error) = compact(state).await {
+            tracing::error!(%error, "registered documents were not compacted; they are in the log");
+        }
+    }
 }
 
 /// How often the pointer to the generation in force is looked at.

@@ -31,6 +31,10 @@ pub(crate) struct Serve {
     /// Refuse prescriptions of which a finding is not acknowledged.
     #[arg(long)]
     require_acknowledgement: bool,
+    /// The time of the day in Japan at which what was registered becomes a new generation, such as
+    /// 03:30; without it, only by `POST /v1/admin/compact` and `chofuku compact`.
+    #[arg(long, value_name = "HH:MM")]
+    compact_at: Option<jiff::civil::Time>,
     /// Where `POST /v1/admin/backup` makes its copies.
     #[arg(long, value_name = "DIR")]
     backups: Option<PathBuf>,
@@ -74,6 +78,7 @@ impl Serve {
         let config = Config {
             listen: self.listen,
             data: Some(self.data.data.clone()),
+            compact_at: self.compact_at,
             backups: self.backups.clone(),
             require_acknowledgement: self.require_acknowledgement,
             policies: self.policies.read()?,

@@ -34,9 +34,7 @@ pub(super) async fn reload(state: &Arc<State>) -> Result<Response<Body>, ApiErro
 
 /// Makes a generation of what was registered.
 pub(super) async fn compact(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
-    // For people: no answer depends on it.
-    let made_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    answer(upkeep::compact(state, made_at).await?)
+    answer(upkeep::compact(state).await?)
 }
 
 /// Copies the data directory.
