@@ -7,6 +7,7 @@
 
 pub mod dictionary;
 pub mod document_id;
+mod documents;
 pub(crate) mod evidence;
 mod rebuild;
 pub mod row;
@@ -23,6 +24,7 @@ use crate::int;
 use crate::manifest::Sections;
 use crate::patient::PatientKey;
 use dictionary::{Bounds, Dictionary};
+use documents::Documents;
 use evidence::Evidence;
 use row::{ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row};
 
@@ -39,6 +41,7 @@ pub struct History {
     evidence: Section,
     dictionary: Dictionary,
     holders: Section,
+    documents: Documents,
 }
 
 pub(crate) fn open_dictionary(sections: &Sections<'_>) -> Result<Dictionary, OpenError> {
@@ -68,8 +71,14 @@ impl History {
     /// When a section is missing or damaged, the dictionary does not decode, or a bucket table is
     /// not ascending or does not end where its section ends.
     pub(crate) fn open(sections: &Sections<'_>) -> Result<Self, OpenError> {
-        let ((dictionary, holders), (rows, evidence)) = rayon::join(
-            || (open_dictionary(sections), sections.open(SectionId::HistoryHolders)),
+        let ((dictionary, holders, documents), (rows, evidence)) = rayon::join(
+            || {
+                let section = |id| sections.open(id);
+                let dictionary = open_dictionary(sections);
+                let (holders, documents) =
+                    (section(SectionId::HistoryHolders), section(SectionId::HistoryDocuments));
+                (dictionary, holders, documents)
+            },
             || {
                 let rows = (SectionId::HistoryRows, SectionId::HistoryBuckets);
                 let evidence = (SectionId::HistoryEvidence, SectionId::HistoryEvidenceBuckets);
@@ -81,8 +90,11 @@ impl History {
         );
         let (dictionary, (rows, buckets), (evidence, evidence_buckets)) =
             (dictionary?, rows?, evidence?);
+        let documents = Documents::new(documents?, dictionary.documents())
+            .map_err(|source| sections.damaged(SectionId::HistoryDocuments, source))?;
+        let holders = holders?;
         let history =
-            Self { buckets, rows, evidence_buckets, evidence, dictionary, holders: holders? };
+            Self { buckets, rows, evidence_buckets, evidence, dictionary, holders, documents };
         if history.buckets.count() != history.evidence_buckets.count() {
             let section = SectionId::HistoryEvidenceBuckets.file_name();
             let found = int::length(history.evidence_buckets.count());

@@ -46,7 +46,7 @@ pub(crate) enum Decided {
     Refused(Refusal),
 }
 
-/// What is known of a document that an event concerns.
+/// What is known of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentState {
     /// Whose it is.
@@ -55,7 +55,7 @@ pub struct DocumentState {
     pub cancelled: bool,
     /// Its versions, the newest last. Empty for one that came with a generation.
     pub versions: Vec<Version>,
-    /// The event that changed it last.
+    /// The event that changed it last; the last one of the generation for one that came with it.
     pub event: u64,
 }
 
@@ -138,9 +138,23 @@ impl State {
         self.event
     }
 
-    /// What is known of a document that an event concerns.
-    pub(crate) fn document(&self, id: &str) -> Option<&DocumentState> {
-        self.documents.get(id)
+    /// What is known of a document.
+    ///
+    /// # Errors
+    ///
+    /// When the generation is damaged where the patient stands.
+    pub(crate) fn document(&self, id: &str) -> Result<Option<DocumentState>, StateError> {
+        if let Some(known) = self.documents.get(id) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(patient) = self.owner(id)? else { return Ok(None) };
+        let document = self.find(patient, id)?;
+        Ok(document.map(|document| DocumentState {
+            patient,
+            cancelled: document.cancelled,
+            versions: Vec::new(),
+            event: self.index().manifest().event,
+        }))
     }
 
     /// Decides a command. Nothing is changed.
@@ -193,6 +207,9 @@ impl State {
                 return Ok(Some(Decided::Refused(Refusal::DocumentExists)));
             }
         }
+        if self.is_of_another(patient, &document.id)? {
+            return Ok(Some(Decided::Refused(Refusal::DocumentExists)));
+        }
         let Some(before) = self.find(patient, &document.id)? else { return Ok(None) };
         let same = self.namer.written(&before).is_some_and(|before| {
             WrittenDocument { cancelled: document.cancelled, ..before } == *document
@@ -211,13 +228,13 @@ impl State {
         document: &WrittenDocument,
     ) -> Result<Option<Decided>, StateError> {
         let refused = |refusal| Ok(Some(Decided::Refused(refusal)));
-        let known = self.documents.get(&document.id);
-        if known.is_some_and(|known| !self.is_same_person(known.patient, patient)) {
+        if self.is_of_another(patient, &document.id)? {
             return refused(Refusal::OtherDocument);
         }
         let Some(before) = self.find(patient, &document.id)? else {
             return refused(Refusal::UnknownDocument);
         };
+        let known = self.documents.get(&document.id);
         let last = known.and_then(|known| known.versions.last());
         if let Some(last) = last.filter(|last| last.content == content(document)) {
             return Ok(Some(Decided::Known { event: last.event }));
@@ -259,13 +276,23 @@ impl State {
 
     /// A document and whose it is.
     fn named(&self, named: &Named) -> Result<Option<(PatientKey, Document)>, StateError> {
-        let known = self.documents.get(&named.document).map(|known| known.patient);
-        let patient = match (known, named.patient) {
-            (Some(known), Some(named)) if !self.is_same_person(known, named) => return Ok(None),
-            (Some(patient), _) | (None, Some(patient)) => patient,
-            (None, None) => return Ok(None),
-        };
-        Ok(self.find(patient, &named.document)?.map(|document| (patient, document)))
+        let Some(owner) = self.owner(&named.document)? else { return Ok(None) };
+        if named.patient.is_some_and(|named| !self.is_same_person(owner, named)) {
+            return Ok(None);
+        }
+        Ok(self.find(owner, &named.document)?.map(|document| (owner, document)))
+    }
+
+    /// Whose a document is, whether an event or the generation brought it.
+    fn owner(&self, id: &str) -> Result<Option<PatientKey>, StateError> {
+        match self.documents.get(id) {
+            Some(known) => Ok(Some(known.patient)),
+            None => Ok(self.index().history().owner(id)?),
+        }
+    }
+
+    fn is_of_another(&self, patient: PatientKey, id: &str) -> Result<bool, StateError> {
+        Ok(self.owner(id)?.is_some_and(|owner| !self.is_same_person(owner, patient)))
     }
 
     /// Whether a prescription has a live dispensing result: then it cannot be changed any more.

@@ -45,7 +45,7 @@ impl Gathered {
     /// Bytes that the sections will take, about, and never less than they need in practice.
     pub(crate) fn section_bytes_about(&self) -> u64 {
         let rows: u64 = self.files.iter().map(|file| file.rows).sum();
-        rows * 26
+        rows * 30
     }
 
     /// Writes the sections of the history, and takes from the counts what was refused.

@@ -16,8 +16,12 @@ use serde_json::Value;
 use crate::site::{Site, in_memory};
 
 /// Read block by block while checks run, so opening does not read them.
-const LAZY: [SectionId; 3] =
-    [SectionId::HistoryRows, SectionId::HistoryEvidence, SectionId::HistoryHolders];
+const LAZY: [SectionId; 4] = [
+    SectionId::HistoryRows,
+    SectionId::HistoryEvidence,
+    SectionId::HistoryHolders,
+    SectionId::HistoryDocuments,
+];
 /// Flipping every byte of these through a whole open would take an hour; they are mostly one
 /// repeated number, and opening reads them whole, which is asserted apart.
 const TABLES: [SectionId; 2] = [SectionId::HistoryBuckets, SectionId::HistoryEvidenceBuckets];

@@ -3,12 +3,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use chofuku_live::Registry;
 use chofuku_loader::CompileError;
 use chofuku_log::{Fault, MemoryLog, RedbLog, Shard};
-use chofuku_server::{Config, Policies};
+use chofuku_server::{Clock, Config, Policies};
 use chofuku_tests::World;
+use jiff::civil::Time;
 use serde_json::{Value, json};
 
 use crate::http::{Served, config};
@@ -334,10 +336,45 @@ fn newer_generations_are_put_in_force_and_bad_ones_refused() {
     let compacted = server.post("/v1/admin/compact", "");
     assert_eq!(compacted, (200, json!({"generation": 5, "changed": true})));
     assert_eq!(found(&server, &patient()), (0, 2));
-    let whose = json!({"patient": patient()}).to_string();
-    assert_eq!(code(&server.post("/v1/documents/rx-1/restore", "")), (404, "unknown_document"));
-    assert_eq!(server.post("/v1/documents/rx-1/restore", &whose).0, 201);
+    // Part of a generation now, it is found by its id alone, and nobody else's can have it.
+    let known = json!({"document": "rx-1", "state": "cancelled", "event": 2, "versions": []});
+    assert_eq!(server.get("/v1/documents/rx-1"), (200, known));
+    let mut of_another = prescription("rx-1");
+    of_another["patient"] = json!({"id": "another"});
+    let taken = server.post("/v1/documents", &of_another.to_string());
+    assert_eq!(code(&taken), (409, "document_exists"));
+    let changed = server.send("PUT", "/v1/documents/rx-1", &of_another.to_string());
+    assert_eq!(code(&changed), (409, "other_document"));
+    let not_his = json!({"patient": {"id": "another"}}).to_string();
+    let refused = server.post("/v1/documents/rx-1/restore", &not_his);
+    assert_eq!(code(&refused), (404, "unknown_document"));
+    assert_eq!(server.post("/v1/documents/rx-1/restore", "").0, 201);
     assert_eq!(found(&server, &patient()), (1, 3));
+}
+
+#[test]
+fn what_was_registered_is_compacted_at_its_hour() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    // The hour comes in two seconds of this clock, which then runs on.
+    let start = UNIX_EPOCH + Duration::from_hours(24 * 20_000);
+    let began = Instant::now();
+    let clock = Clock::new(move || start + began.elapsed());
+    let hour = Time::midnight().checked_add(Duration::from_secs(9 * 3_600 + 2)).unwrap();
+    let config = Config {
+        data: Some(site.data()),
+        clock,
+        compact_at: Some(hour),
+        ..config(Policies::default())
+    };
+    let server = Served::with_config(config, registry, site.key.clone());
+    let before = server.get("/v1/status").1["generation"].as_u64().unwrap();
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    while server.get("/v1/status").1["generation"].as_u64() == Some(before) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(found(&server, &patient()), (1, 1));
 }
 
 #[test]

@@ -27,7 +27,7 @@ use crate::error::{FormatError, OpenError};
 use crate::int;
 
 /// The version of every section file.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The unit of checksums, and of the first touch of a page.
 pub const BLOCK_BYTES: usize = 4096;
 
@@ -104,6 +104,8 @@ section_ids! {
     HistoryEvidence = 24, "history-evidence";
     /// For each code, the patients that hold it (roaring).
     HistoryHolders = 25, "history-holders";
+    /// For each document, where its patient is.
+    HistoryDocuments = 26, "history-documents";
 }
 
 impl SectionId {
@@ -121,13 +123,14 @@ impl SectionId {
     ];
 
     /// The sections that make up a history.
-    pub const HISTORY: [Self; 6] = [
+    pub const HISTORY: [Self; 7] = [
         Self::HistoryDictionary,
         Self::HistoryBuckets,
         Self::HistoryRows,
         Self::HistoryEvidenceBuckets,
         Self::HistoryEvidence,
         Self::HistoryHolders,
+        Self::HistoryDocuments,
     ];
 
     /// The sections of a generation.

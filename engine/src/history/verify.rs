@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use crate::error::FormatError;
 use crate::format::section::SectionId;
-use crate::history::evidence;
+use crate::history::documents;
+use crate::history::evidence::{self, Evidence};
 use crate::history::{Cold, Entry, History, PatientRows};
 use crate::int;
 use crate::period::Supply;
@@ -15,6 +16,8 @@ struct Met {
     patients: usize,
     documents: usize,
     records: usize,
+    /// What the entries of all documents add up to.
+    entries: u64,
 }
 
 impl Met {
@@ -23,6 +26,7 @@ impl Met {
             patients: self.patients + other.patients,
             documents: self.documents + other.documents,
             records: self.records + other.records,
+            entries: self.entries.wrapping_add(other.entries),
         }
     }
 }
@@ -56,6 +60,11 @@ impl History {
                 return Err(invalid(what, found));
             }
         }
+        let entries = self.documents.verify(self.buckets.count())?;
+        if entries != met.entries {
+            let section = SectionId::HistoryDocuments.file_name();
+            return Err(FormatError::Invalid { section, what: "sum of entries", found: entries });
+        }
         self.verify_holders(met.patients)
     }
 
@@ -70,7 +79,11 @@ impl History {
                 return Err(invalid("order of patients in bucket", bucket));
             }
             last = Some(key);
-            met.documents += self.verify_entry(&entry, bucket, met.patients)?;
+            let evidence = self.verify_entry(&entry, bucket, met.patients)?;
+            let ids = evidence.documents().iter().map(|document| document.id.unpack());
+            let entries = ids.map(|id| documents::hashed(id.as_str()) | int::length(bucket));
+            met.entries = met.entries.wrapping_add(documents::sum(entries));
+            met.documents += evidence.documents().len();
             met.records += entry.rows.len();
             met.patients += 1;
             bytes = rest;
@@ -89,12 +102,12 @@ impl History {
         stored & shared == bucket & shared
     }
 
-    fn verify_entry(
-        &self,
-        entry: &Entry<'_>,
+    fn verify_entry<'h>(
+        &'h self,
+        entry: &Entry<'h>,
         bucket: usize,
         rank: usize,
-    ) -> Result<usize, FormatError> {
+    ) -> Result<Evidence<'h>, FormatError> {
         for row in entry.rows {
             if int::to_usize(row.code()) >= self.dictionary.codes.len() {
                 return Err(invalid("code ordinal", int::to_usize(row.code())));
@@ -106,7 +119,7 @@ impl History {
             }
         }
         let patient = PatientRows { rows: entry.rows, cold: Cold::Ranked { bucket, rank } };
-        Ok(self.evidence(&patient, &self.dictionary.bounds())?.documents().len())
+        self.evidence(&patient, &self.dictionary.bounds())
     }
 
     fn verify_holders(&self, patients: usize) -> Result<(), FormatError> {

@@ -1,8 +1,8 @@
 //! Patients to the sections of a history.
 //!
 //! Encoding is separate from writing, so that many cores encode runs of patients while one appends
-//! them in the order of their keys. Memory is bounded by the bucket tables and the bitmaps of
-//! holders; rows and evidence are streamed.
+//! them in the order of their keys. Memory is bounded by the bucket tables, the bitmaps of holders
+//! and eight bytes a document; rows and evidence are streamed.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,6 +14,7 @@ use crate::document::{Document, DocumentKind};
 use crate::format::codec::EncodeError;
 use crate::format::section::{SectionId, SectionWriter};
 use crate::history::dictionary::Dictionary;
+use crate::history::documents::{self, DocumentEntries};
 use crate::history::evidence;
 use crate::history::row::{
     BUCKET_BITS_MAX, BUCKET_BITS_MIN, ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row,
@@ -64,7 +65,8 @@ pub struct EncodedPatients {
     hot: Vec<u8>,
     cold: Vec<u8>,
     patients: Vec<EncodedPatient>,
-    documents: u64,
+    /// What [`documents::hashed`] gives of every document.
+    documents: Vec<u64>,
     records: u64,
 }
 
@@ -73,6 +75,7 @@ struct EncodedPatient {
     key: PatientKey,
     hot_bytes: usize,
     cold_bytes: usize,
+    documents: usize,
 }
 
 impl EncodedPatients {
@@ -106,12 +109,13 @@ impl EncodedPatients {
             self.push_rows(document, &relations)?;
         }
         evidence::encode(&documents, &mut self.cold);
-        self.documents += int::length(documents.len());
+        self.documents.extend(documents.iter().map(|document| documents::hashed(&document.id)));
         self.records += int::length(records);
         self.patients.push(EncodedPatient {
             key,
             hot_bytes: self.hot.len() - hot_start,
             cold_bytes: self.cold.len() - cold_start,
+            documents: documents.len(),
         });
         Ok(())
     }
@@ -191,9 +195,10 @@ pub struct HistoryWriter {
     evidence_buckets: Vec<u32>,
     bucket_bits: u32,
     holders: Vec<RoaringBitmap>,
+    documents: DocumentEntries,
     last: Option<PatientKey>,
     patients: u32,
-    documents: u64,
+    document_count: u64,
     records: u64,
 }
 
@@ -213,9 +218,10 @@ impl HistoryWriter {
             evidence_buckets: Vec::new(),
             bucket_bits: bits.clamp(BUCKET_BITS_MIN, BUCKET_BITS_MAX),
             holders: Vec::new(),
+            documents: DocumentEntries::default(),
             last: None,
             patients: 0,
-            documents: 0,
+            document_count: 0,
             records: 0,
         })
     }
@@ -228,6 +234,7 @@ impl HistoryWriter {
     pub fn append(&mut self, run: &EncodedPatients) -> Result<(), WriteError> {
         let mut hot = run.hot.as_slice();
         let mut cold = run.cold.as_slice();
+        let mut documents = run.documents.as_slice();
         for patient in &run.patients {
             if self.last.is_some_and(|last| last >= patient.key) {
                 return Err(WriteError::Order);
@@ -235,6 +242,10 @@ impl HistoryWriter {
             self.last = Some(patient.key);
             let bucket = patient.key.number() >> (u128::BITS - self.bucket_bits);
             self.begin_buckets(usize::try_from(bucket).unwrap_or(usize::MAX))?;
+            let (own, rest) =
+                documents.split_at_checked(patient.documents).ok_or(WriteError::Order)?;
+            documents = rest;
+            self.documents.extend(int::low64(bucket), own);
             let (entry, rest) = hot.split_at_checked(patient.hot_bytes).ok_or(WriteError::Order)?;
             hot = rest;
             let (blob, rest) =
@@ -248,7 +259,7 @@ impl HistoryWriter {
                 .checked_add(1)
                 .ok_or(WriteError::TooLarge { section: SectionId::HistoryHolders.file_name() })?;
         }
-        self.documents += run.documents;
+        self.document_count += int::length(run.documents.len());
         self.records += run.records;
         Ok(())
     }
@@ -266,7 +277,7 @@ impl HistoryWriter {
         let buckets = 1_usize << self.bucket_bits;
         self.begin_buckets(buckets)?;
         dictionary.patients = u64::from(self.patients);
-        dictionary.documents = self.documents;
+        dictionary.documents = self.document_count;
         dictionary.records = self.records;
         let write = |id, bytes: &[u8]| SectionWriter::write_whole(directory, id, bytes);
         write(SectionId::HistoryBuckets, &little_endian(&self.row_buckets))?;
@@ -274,6 +285,9 @@ impl HistoryWriter {
         write(SectionId::HistoryDictionary, &dictionary.encode()?)?;
         self.holders.resize_with(dictionary.codes.len(), RoaringBitmap::new);
         write(SectionId::HistoryHolders, &encode_holders(&mut self.holders)?)?;
+        let mut documents = SectionWriter::create(directory, SectionId::HistoryDocuments)?;
+        self.documents.encode(|entries| documents.write_all(entries))?;
+        documents.finish()?;
         self.rows.finish()?;
         self.evidence.finish()?;
         Ok(dictionary)

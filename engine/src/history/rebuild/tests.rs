@@ -6,6 +6,7 @@ use super::*;
 use crate::code::CodeSystem;
 use crate::day::Day;
 use crate::document::DocumentKind;
+use crate::format::section::{Section, SectionWriter};
 use crate::history::dictionary::{CodeName, Dictionary, Directions};
 use crate::history::writer::{EncodedPatients, HistoryWriter, WriteError};
 use crate::manifest::{Manifest, SectionEntry, Sections};
@@ -117,6 +118,10 @@ fn written(directory: &Path, patients: &[(PatientKey, Vec<Document>)]) -> Histor
     let mut writer = HistoryWriter::create(directory, 10).unwrap();
     writer.append(&encoded).unwrap();
     writer.finish(directory, dictionary()).unwrap();
+    opened(directory)
+}
+
+fn opened(directory: &Path) -> History {
     let manifest = Manifest {
         generation: 1,
         event: 0,
@@ -148,8 +153,45 @@ fn documents_come_back_as_they_were_given() {
     for (key, documents) in &patients {
         let rows = history.patient(*key).unwrap().unwrap();
         assert_eq!(&history.documents(&rows).unwrap(), documents);
+        for document in documents {
+            assert_eq!(history.owner(&document.id).unwrap(), Some(*key));
+        }
     }
+    assert_eq!(history.owner("nobody's").unwrap(), None);
     history.verify().unwrap();
+}
+
+#[test]
+fn a_document_that_leads_to_another_patient_is_found_by_verification() {
+    let mut number = 0;
+    let documents = Dice(3).documents(5, &mut number);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(SectionId::HistoryDocuments.file_name());
+    let patients = [(PatientKey::from_number(1 << 120), documents)];
+    written(directory.path(), &patients).verify().unwrap();
+    let section = Section::open(&path, SectionId::HistoryDocuments).unwrap();
+    let entries = section.slice(0..section.payload_bytes()).unwrap().to_vec();
+    let rewritten = |entries: &[u8]| {
+        std::fs::remove_file(&path).unwrap();
+        SectionWriter::write_whole(directory.path(), SectionId::HistoryDocuments, entries).unwrap();
+        opened(directory.path()).verify()
+    };
+    rewritten(&entries).unwrap();
+    let mut other_bucket = entries.clone();
+    other_bucket[0] ^= 1;
+    let mut unordered = entries.clone();
+    unordered.rotate_left(8);
+    let mut beyond = entries.clone();
+    beyond[3] |= 0x20;
+    for (damaged, expected) in
+        [(other_bucket, "sum of entries"), (unordered, "order of documents"), (beyond, "bucket")]
+    {
+        let refused = rewritten(&damaged).unwrap_err();
+        assert!(
+            matches!(refused, FormatError::Invalid { what, .. } if what == expected),
+            "{refused}"
+        );
+    }
 }
 
 #[test]
