@@ -21,5 +21,6 @@ pub mod peers;
 pub mod record;
 pub mod run;
 pub mod serve;
+pub mod soak;
 pub mod stats;
 pub mod workload;

@@ -1,4 +1,4 @@
-//! The harness: `report`, `national` and `agree`. Arguments, one call, and what a person reads of it.
+//! The harness: `report`, `national`, `soak` and `agree`. Arguments, one call, and what a person reads of it.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -12,8 +12,9 @@ use chofuku_benches::machine::Machine;
 use chofuku_benches::peers::meaning::Tables;
 use chofuku_benches::peers::past::Pasts;
 use chofuku_benches::peers::sqlite::Sqlite;
-use chofuku_benches::record::Record;
+use chofuku_benches::record::{Part, Record};
 use chofuku_benches::run::{self, Bench, NATIONAL_PATIENTS, Options};
+use chofuku_benches::soak::Soak;
 use chofuku_benches::stats::{thousands, time};
 use chofuku_engine::generation;
 use clap::{Args, Parser, Subcommand};
@@ -45,6 +46,26 @@ enum Command {
         /// Patients to generate, where no history is given.
         #[arg(long, default_value_t = 80_000_000)]
         patients: u32,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Keep a server at the peak of a nation for minutes, while it compacts, and write a dated record.
+    Soak {
+        /// Patients to generate, where no history is given.
+        #[arg(long, default_value_t = 300_000)]
+        patients: u32,
+        /// For how long.
+        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+        seconds: u64,
+        /// Registrations a second.
+        #[arg(long, default_value_t = 1000)]
+        registrations: u32,
+        /// Checks a second.
+        #[arg(long, default_value_t = 2000)]
+        checks_a_second: u32,
+        /// The time between two compactions.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        compact_every: u64,
         #[command(flatten)]
         run: RunArgs,
     },
@@ -108,6 +129,17 @@ fn main() -> ExitCode {
             report("national", patients, patients.min(1_000_000), run)
         }
         Command::Agree { patients, run } => agree(patients, run),
+        Command::Soak {
+            patients,
+            seconds,
+            registrations,
+            checks_a_second: checks,
+            compact_every,
+            run,
+        } => {
+            let (lasts, every) = (Duration::from_secs(seconds), Duration::from_secs(compact_every));
+            soak(patients, Soak { lasts, registrations, checks, compact_every: every }, run)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -133,18 +165,46 @@ fn report(command: &str, patients: u32, smaller: u32, args: RunArgs) -> Result<(
     let parts = run::run(&bench, |part, took| {
         say(format_args!("{} is measured, {}", part.name, time(took)));
     });
-    let record_of_run = Record {
+    write(&bench, name, written, parts, &record)
+}
+
+/// Shows what was measured and writes the dated record of it.
+fn write(
+    bench: &Bench,
+    name: String,
+    command: String,
+    parts: Vec<Part>,
+    folder: &Path,
+) -> Result<()> {
+    let record = Record {
         date: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         name,
         machine: Machine::this(),
         data: bench.describe(),
-        command: written,
+        command,
         parts,
     };
-    say(format_args!("\n{}", record_of_run.table()));
-    let page = record_of_run.write(&record)?;
+    say(format_args!("\n{}", record.table()));
+    let page = record.write(folder)?;
     say(format_args!("written: {}", page.display()));
     Ok(())
+}
+
+fn soak(patients: u32, soak: Soak, args: RunArgs) -> Result<()> {
+    let command = format!(
+        "chofuku-benches soak --patients {patients} --seed {} --seconds {} --registrations {} \
+         --checks-a-second {} --compact-every {}",
+        args.seed,
+        soak.lasts.as_secs(),
+        soak.registrations,
+        soak.checks,
+        soak.compact_every.as_secs(),
+    );
+    let name = args.name.clone().unwrap_or_else(|| "soak".to_owned());
+    let folder = args.record.clone();
+    let bench = prepare(patients, 1, args)?;
+    let part = Part { name: "soak".to_owned(), ..soak.run(&bench)? };
+    write(&bench, name, command, vec![part], &folder)
 }
 
 fn agree(patients: u32, args: RunArgs) -> Result<()> {
