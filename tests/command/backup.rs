@@ -59,7 +59,7 @@ fn a_running_server_is_backed_up_and_restored() {
     let again = chofuku(&["restore"], &[("--from", &backup), ("--data", &restored)]);
     assert!(!again.status.success() && told(&again).contains("is there already"));
     let server = Server::start(&restored);
-    verify(&server, 0, &before);
+    verify(&server, &site.tables(), 0, &before);
     register(&server, 40, 45, &mut before.clone());
     server.kill();
     // With no server, the command copies; and what is copied is the whole.
@@ -67,7 +67,7 @@ fn a_running_server_is_backed_up_and_restored() {
     let done = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
     assert!(done.status.success(), "{}", told(&done));
     let server = Server::start(&copy);
-    verify(&server, 0, &known);
+    verify(&server, &site.tables(), 0, &known);
     server.kill();
     // A damaged backup is refused.
     let section = fs::read_dir(&backup).unwrap().map(|entry| entry.unwrap().path());

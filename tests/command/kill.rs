@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use chofuku_datasets::{demo, demo_history};
 use chofuku_engine::generation;
+use chofuku_tests::World;
 use tempfile::TempDir;
 
 /// How often a compile is killed, unless `CHOFUKU_KILLS` says otherwise.
@@ -23,6 +24,11 @@ impl Site {
         fs::create_dir(site.path("tables")).unwrap();
         demo::write_tables(&site.path("tables")).unwrap();
         site
+    }
+
+    /// The tables without any history, as the oracle reads them.
+    pub(crate) fn tables(&self) -> World {
+        World::read(&self.path("tables")).unwrap()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

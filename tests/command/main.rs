@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed step of a test ends the test")]
 
 mod backup;
+#[path = "../../log/tests/suite/file_system.rs"]
+mod file_system;
 mod kill;
+mod power;
 mod registrations;

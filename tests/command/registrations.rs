@@ -1,7 +1,8 @@
 //! A server that is killed while documents are registered, compacted and put in force: whatever was
-//! answered is there afterwards, exactly once.
+//! answered is there afterwards, exactly once, and checks answer from it as the oracle does.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use chofuku_tests::{HistoryRow, World, check, comparable};
 use serde_json::{Value, json};
 
 use crate::kill::Site;
@@ -21,7 +23,7 @@ const CLIENTS: usize = 4;
 /// A server of its own process.
 pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
@@ -30,8 +32,25 @@ impl Server {
     }
 
     pub(crate) fn start_with(data: &Path, options: &[(&str, &Path)]) -> Self {
+        Self::start_under(None, data, options)
+    }
+
+    /// Starts it through another program, which is given the words before it.
+    pub(crate) fn start_under(
+        through: Option<(&Path, &[&OsStr])>,
+        data: &Path,
+        options: &[(&str, &Path)],
+    ) -> Self {
         let options = options.iter().flat_map(|(option, path)| [Path::new(*option), *path]);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chofuku"))
+        let mut command = match through {
+            Some((program, words)) => {
+                let mut command = Command::new(program);
+                command.args(words).arg(env!("CARGO_BIN_EXE_chofuku"));
+                command
+            }
+            None => Command::new(env!("CARGO_BIN_EXE_chofuku")),
+        };
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(options)
@@ -68,7 +87,7 @@ impl Server {
 }
 
 /// The answer, unless the server is gone.
-fn post(address: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+pub(crate) fn post(address: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
     let body = body.to_string();
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
@@ -99,21 +118,72 @@ fn patient(client: usize) -> Value {
     json!({"id": format!("client-{client}")})
 }
 
-pub(crate) fn document(id: &str, client: usize) -> Value {
-    let drug = json!({"system": "yj", "code": "2171022F2025"});
-    json!({"id": id, "kind": "in_house", "setting": "outpatient", "patient": patient(client),
-           "date": "2026-11-20", "institution": {"code": "1311234567"},
-           "lines": [{"rp": 1, "drug": drug, "form": 1, "quantity": "14"}]})
+/// Drugs of the demo's tables: two are contraindicated with each other.
+const DRUGS: [&str; 3] = ["2171022F2025", "6290004M1029", "1124007F2026"];
+
+/// The row of a document: which drug, when and how long follow from the last digits of its id.
+fn row(id: &str, client: usize) -> HistoryRow {
+    let number: usize = id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    HistoryRow {
+        document: id.to_owned(),
+        kind: "in_house".to_owned(),
+        setting: "outpatient".to_owned(),
+        patient_id: format!("client-{client}"),
+        date: format!("2026-11-{:02}", 1 + number % 21),
+        institution: "1311234567".to_owned(),
+        rp: "1".to_owned(),
+        drug_system: "yj".to_owned(),
+        drug_code: DRUGS.get(number % 3).copied().unwrap_or_default().to_owned(),
+        form: "1".to_owned(),
+        quantity: (7 + number % 8).to_string(),
+        ..HistoryRow::default()
+    }
 }
 
-/// Registers and cancels until the server is gone.
-fn work(address: &str, client: usize, round: u64, known: &mut BTreeMap<String, Answered>) {
+pub(crate) fn document(id: &str, client: usize) -> Value {
+    let row = row(id, client);
+    let drug = json!({"system": row.drug_system, "code": row.drug_code});
+    json!({"id": id, "kind": row.kind, "setting": row.setting, "patient": patient(client),
+           "date": row.date, "institution": {"code": row.institution},
+           "lines": [{"rp": 1, "drug": drug, "form": 1, "quantity": row.quantity}]})
+}
+
+/// Checks of a patient, at every consent level and under both policies.
+fn checks(client: usize) -> impl Iterator<Item = Value> {
+    let lines: Vec<Value> = (0..).zip(DRUGS).map(|(rp, code)| {
+        json!({"rp": rp + 1, "drug": {"system": "yj", "code": code}, "form": 1, "quantity": "7"})
+    }).collect();
+    let consents = ["none", "oral", "full"].into_iter();
+    consents.flat_map(move |level| {
+        let lines = lines.clone();
+        ["official", "extended"].into_iter().map(move |policy| {
+            json!({"patient": patient(client), "as_of": "2026-11-22", "policy": policy,
+                   "actor": {"kind": "medical_institution", "code": "1319999999"},
+                   "lines": lines,
+                   "consent": {"level": level, "recorded_by": "dr-1"}})
+        })
+    })
+}
+
+/// Registers and cancels until the server is gone, or refuses because it is over.
+pub(crate) fn work(
+    address: &str,
+    client: usize,
+    round: u64,
+    known: &mut BTreeMap<String, Answered>,
+    over: Option<&AtomicBool>,
+) {
+    let refuses =
+        |status: u16| status == 503 && over.is_some_and(|over| over.load(Ordering::Relaxed));
     for number in 0.. {
         let id = format!("{round}-{client}-{number}");
         let answered = known.entry(id.clone()).or_default();
         let Some((status, answer)) = post(address, "/v1/documents", &document(&id, client)) else {
             return;
         };
+        if refuses(status) {
+            return;
+        }
         assert_eq!(status, 201, "{answer}");
         answered.registered = true;
         if number % 3 == 0 {
@@ -121,6 +191,9 @@ fn work(address: &str, client: usize, round: u64, known: &mut BTreeMap<String, A
             let path = format!("/v1/documents/{id}/cancel");
             let whose = json!({"patient": patient(client)});
             let Some((status, answer)) = post(address, &path, &whose) else { return };
+            if refuses(status) {
+                return;
+            }
             assert_eq!(status, 201, "{answer}");
             answered.cancelled = true;
         }
@@ -128,16 +201,25 @@ fn work(address: &str, client: usize, round: u64, known: &mut BTreeMap<String, A
 }
 
 /// Every answered document is there once, as it was answered; what was not answered is there at most
-/// once.
-pub(crate) fn verify(server: &Server, client: usize, known: &BTreeMap<String, Answered>) {
+/// once. And a check answers as the oracle does for what is there; which of [`checks`], the number of
+/// documents decides.
+pub(crate) fn verify(
+    server: &Server,
+    tables: &World,
+    client: usize,
+    known: &BTreeMap<String, Answered>,
+) {
     let body = json!({"patient": patient(client), "own_institution": "include",
                       "as_of": "2026-11-22", "consent": {"level": "full"}});
     let (status, answer) = server.post("/v1/history", &body).unwrap();
     assert_eq!(status, 200, "{answer}");
     let mut found = BTreeMap::new();
+    let mut world = tables.clone();
     for record in answer.get("records").and_then(Value::as_array).unwrap() {
         let text = |field: &str| record.get(field).and_then(Value::as_str).unwrap();
         let (id, cancelled) = (text("document").to_owned(), text("disposition") == "cancelled");
+        let status = if cancelled { "cancelled".to_owned() } else { String::new() };
+        world.history.push(HistoryRow { status, ..row(&id, client) });
         assert!(found.insert(id.clone(), cancelled).is_none(), "{id} is there twice");
     }
     for (id, answered) in known {
@@ -148,6 +230,11 @@ pub(crate) fn verify(server: &Server, client: usize, known: &BTreeMap<String, An
         assert!(!cancelled || answered.maybe_cancelled, "{id} was never cancelled");
     }
     assert!(found.is_empty(), "never sent: {found:?}");
+    for request in checks(client).skip(world.history.len() % 6).take(1) {
+        let (status, answer) = server.post("/v1/check", &request).unwrap();
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(comparable(answer), check(&world, &request), "{request}");
+    }
 }
 
 #[test]
@@ -156,13 +243,14 @@ fn a_killed_server_loses_nothing_that_it_answered() {
     let site = Site::new();
     site.compile_to_the_end(&site.history("history.csv", 300));
     let data = site.path("data");
+    let tables = site.tables();
     let seed = fastrand::u64(..);
     let mut random = fastrand::Rng::with_seed(seed);
     let mut known = vec![BTreeMap::new(); CLIENTS];
     for round in 0..kills.unwrap_or(KILLS) {
         let server = Server::start(&data);
         for (client, known) in known.iter().enumerate() {
-            verify(&server, client, known);
+            verify(&server, &tables, client, known);
         }
         let lasts = Duration::from_millis(random.u64(5..400));
         let (address, stop) = (server.address.clone(), AtomicBool::new(false));
@@ -170,7 +258,7 @@ fn a_killed_server_loses_nothing_that_it_answered() {
         std::thread::scope(|scope| {
             for (client, known) in known.iter_mut().enumerate() {
                 let address = &address;
-                scope.spawn(move || work(address, client, round, known));
+                scope.spawn(move || work(address, client, round, known, None));
             }
             if compacts {
                 scope.spawn(|| {
@@ -190,7 +278,7 @@ fn a_killed_server_loses_nothing_that_it_answered() {
     let server = Server::start(&data);
     let mut answered = 0;
     for (client, known) in known.iter().enumerate() {
-        verify(&server, client, known);
+        verify(&server, &tables, client, known);
         answered += known.values().filter(|answered| answered.registered).count();
         // Sent again, nothing is registered twice.
         for (id, _) in known.iter().filter(|(_, answered)| answered.registered).take(20) {

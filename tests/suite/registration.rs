@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use chofuku_live::Registry;
@@ -294,6 +295,58 @@ fn a_prescription_waits_until_its_findings_are_acknowledged() {
     // What the institution has prescribed itself is no finding, nor is a dispensing result asked.
     assert_eq!(server.post("/v1/documents", &prescription("rx-3").to_string()).0, 201);
     assert_eq!(server.post("/v1/documents", &dispensing("d-1", "rx-1").to_string()).0, 201);
+}
+
+#[test]
+fn of_prescriptions_that_collide_one_alone_needs_no_acknowledgement() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    // Sent at once, each is checked before the others are registered.
+    let clinics = 0..8_u64;
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let server = &server;
+        let sent = clinics.map(|clinic| {
+            scope.spawn(move || {
+                let mut document = prescription(&format!("rx-{clinic}"));
+                document["institution"] = json!({"code": (1_311_234_000 + clinic).to_string()});
+                document["acknowledged"] = json!([]);
+                server.post("/v1/documents", &document.to_string())
+            })
+        });
+        let sent: Vec<_> = sent.collect();
+        sent.into_iter().map(|sent| sent.join().unwrap()).collect()
+    });
+    let refused = answers.iter().filter(|answer| code(answer) == (409, "unacknowledged")).count();
+    assert_eq!((refused, found(&server, &patient())), (7, (1, 1)), "{answers:?}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_loses_nothing() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let days = Arc::new(AtomicU64::new(20_779));
+    let told = Arc::clone(&days);
+    let clock =
+        Clock::new(move || UNIX_EPOCH + Duration::from_hours(24 * told.load(Ordering::Relaxed)));
+    let config = Config { data: Some(site.data()), clock, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    for (number, day) in [20_779, 20_778, 20_414, 19_000, 20_780].into_iter().enumerate() {
+        days.store(day, Ordering::Relaxed);
+        let event = number + 1;
+        let registered =
+            server.post("/v1/documents", &prescription(&format!("rx-{event}")).to_string());
+        assert_eq!((registered.0, &registered.1["event"]), (201, &json!(event)));
+        assert_eq!(server.post("/v1/admin/compact", "").0, 200);
+        let check = json!({"patient": patient(), "as_of": "2026-11-22", "lines": lines(),
+                           "consent": {"level": "full"}, "own_institution": "include"});
+        let (status, answer) = server.post("/v1/check", &check.to_string());
+        let records = &answer["findings"][0]["totals"]["records"];
+        assert_eq!((status, records), (200, &json!(event)), "{answer}");
+    }
 }
 
 #[test]
