@@ -44,7 +44,7 @@ pub enum Command {
 pub struct Named {
     /// The id.
     pub document: String,
-    /// Whose it is. Needed for documents that only the generation holds: it finds them by patient.
+    /// Whose it is, where the caller says so: another patient's document is then unknown.
     pub patient: Option<PatientKey>,
 }
 

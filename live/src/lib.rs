@@ -17,6 +17,6 @@ mod writer;
 
 pub use command::{Command, Done, Named, Refusal};
 pub use event::{Acknowledged, Event, EventError, EventKind};
-pub use live::{Live, Snapshot};
+pub use live::{Live, Seen, Snapshot};
 pub use registry::{Registry, StartError, SwapError, Unavailable};
 pub use state::{DocumentState, Version};

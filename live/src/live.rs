@@ -41,12 +41,27 @@ pub(crate) struct Published {
 /// One consistent state, as far as one patient is concerned.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
+    patient: PatientKey,
     index: Arc<Index>,
     amended: Option<(Arc<Additions>, Arc<AmendedPatient>)>,
     event: u64,
 }
 
+/// What a snapshot holds of its patient, to tell whether it is still so when something is registered
+/// because of it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub(crate) patient: PatientKey,
+    pub(crate) amended: Option<Arc<AmendedPatient>>,
+}
+
 impl Snapshot {
+    /// What it holds of its patient.
+    pub fn seen(&self) -> Seen {
+        let amended = self.amended.as_ref().map(|(_, patient)| Arc::clone(patient));
+        Seen { patient: self.patient, amended }
+    }
+
     /// What a check of the patient runs on.
     pub fn view(&self) -> View<'_> {
         match &self.amended {
@@ -97,6 +112,7 @@ impl Live {
             let amended = published.patients.get(&patient);
             let additions = published.additions.as_ref();
             Snapshot {
+                patient,
                 index: Arc::clone(&published.index),
                 amended: additions
                     .zip(amended)

@@ -13,9 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::backup::CopyLog;
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventError};
-use crate::live::Live;
+use crate::live::{Live, Seen};
 use crate::state::{DocumentState, State, StateError};
-use crate::writer::{Job, Writer};
+use crate::writer::{Job, Submitted, Writer};
 
 /// The shard of a server that has all patients.
 const WHOLE: Shard = Shard(0);
@@ -33,6 +33,9 @@ pub enum Unavailable {
     /// Too many registrations wait.
     #[error("too many registrations wait; send it again later")]
     Busy,
+    /// The patient's documents are no longer those that were seen.
+    #[error("other documents of the patient were registered meanwhile; send it again")]
+    Outdated,
     /// The history of the patient is damaged.
     #[error("the registration cannot be applied: {0}")]
     Damaged(String),
@@ -214,8 +217,21 @@ impl Registry {
     /// When nothing can be registered now; the inner error when the command contradicts what is
     /// known.
     pub async fn submit(&self, command: Command) -> Result<Result<Done, Refusal>, Unavailable> {
+        self.submit_seen(command, None).await
+    }
+
+    /// Registers if the patient is still as it was seen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::submit`], and [`Unavailable::Outdated`].
+    pub async fn submit_seen(
+        &self,
+        command: Command,
+        seen: Option<Seen>,
+    ) -> Result<Result<Done, Refusal>, Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Command(Box::new(command), reply))?;
+        self.send(Job::Command(Box::new(Submitted { command, seen }), reply))?;
         answer.await.unwrap_or(Err(Unavailable::Ended))
     }
 

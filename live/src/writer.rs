@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventKind};
-use crate::live::{Live, Patients};
+use crate::live::{Live, Patients, Seen};
 use crate::registry::{Failure, Replay, StartError, Unavailable};
 use crate::state::{Decided, DocumentState, State, StateError};
 
@@ -27,11 +27,18 @@ const REPLAYED_MAX: usize = 2 * BATCH_MAX;
 /// What becomes of a command.
 pub(crate) type Reply = Result<Result<Done, Refusal>, Unavailable>;
 
+/// A command, and what its caller saw when it decided to send it.
+#[derive(Debug)]
+pub(crate) struct Submitted {
+    pub(crate) command: Command,
+    pub(crate) seen: Option<Seen>,
+}
+
 /// What the writer is asked.
 #[derive(Debug)]
 pub(crate) enum Job {
     /// To register something.
-    Command(Box<Command>, oneshot::Sender<Reply>),
+    Command(Box<Submitted>, oneshot::Sender<Reply>),
     /// To put another generation in force.
     Swap(Arc<Index>, oneshot::Sender<Result<(), StartError>>),
     /// To trim the log.
@@ -169,9 +176,12 @@ impl Writer {
 
     fn decide(
         &mut self,
-        command: &Command,
+        Submitted { command, seen }: &Submitted,
         batch: &mut Batch,
     ) -> Result<Result<Done, Refusal>, Unavailable> {
+        if seen.as_ref().is_some_and(|seen| !self.is_as_seen(seen)) {
+            return Err(Unavailable::Outdated);
+        }
         let event = match self.state.decide(command).map_err(|error| damaged(&error))? {
             Decided::New(event) => event,
             Decided::Known { event } => return Ok(Ok(Done::Known { event })),
@@ -188,6 +198,15 @@ impl Writer {
         let number = self.state.event();
         batch.events.push(NewEvent { id: id_of(&event, number, &payload), payload });
         Ok(Ok(Done::New { event: number }))
+    }
+
+    /// Whether nothing was registered for a patient since. Each change makes an encoding of its own.
+    fn is_as_seen(&self, seen: &Seen) -> bool {
+        match (&seen.amended, self.state.patients().get(&seen.patient)) {
+            (None, None) => true,
+            (Some(seen), Some(now)) => Arc::ptr_eq(seen, now),
+            (Some(_), None) | (None, Some(_)) => false,
+        }
     }
 
     /// Makes a batch durable, lets checks see it, and answers.

@@ -1,7 +1,6 @@
 //! Registration: documents and links of patients, answered once they are durable.
 
-use bytes::Bytes;
-use chofuku_live::{Command, Done, Named};
+use chofuku_live::{Command, Done, Named, Unavailable};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Response, StatusCode};
 
@@ -13,6 +12,9 @@ use crate::wire::registered::{DocumentAnswer, RegisteredAnswer};
 use crate::wire::request::{DocumentRequest, LinkRequest, NamedRequest, Registration};
 use crate::wire::{self, acknowledged};
 
+/// How often a document is checked again because another of its patient came between.
+const ATTEMPTS: u32 = 16;
+
 /// `POST /v1/documents`.
 pub(super) async fn register(
     state: &State,
@@ -20,10 +22,12 @@ pub(super) async fn register(
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
-    let registration = registration(state, &body)?;
-    let id = registration.document.id.clone();
-    let Registration { patient, document, acknowledged, .. } = registration;
-    submit(state, Command::Register { patient, document, acknowledged }, Some(&id)).await
+    let registration = DocumentRequest::parse(&body)?.registration(&state.key)?;
+    submit_document(state, &registration, |registration| {
+        let Registration { patient, document, acknowledged, .. } = registration;
+        Command::Register { patient, document, acknowledged }
+    })
+    .await
 }
 
 /// `PUT /v1/documents/{id}`.
@@ -35,11 +39,15 @@ pub(super) async fn change(
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
     let id = document_id(written)?;
-    let Registration { patient, document, acknowledged, .. } = registration(state, &body)?;
-    if document.id != id {
+    let registration = DocumentRequest::parse(&body)?.registration(&state.key)?;
+    if registration.document.id != id {
         return Err(ApiError::value("id", "the id of the path"));
     }
-    submit(state, Command::Change { patient, document, acknowledged }, Some(&id)).await
+    submit_document(state, &registration, |registration| {
+        let Registration { patient, document, acknowledged, .. } = registration;
+        Command::Change { patient, document, acknowledged }
+    })
+    .await
 }
 
 /// `POST /v1/documents/{id}/cancel` and `/restore`, as `command` says.
@@ -51,9 +59,11 @@ pub(super) async fn cancel_or_restore(
     command: fn(Named) -> Command,
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
+    wire::needs_history(&state.live.index())?;
     let patient = NamedRequest::parse(&body)?.patient(&state.key)?;
     let id = document_id(written)?;
-    submit(state, command(Named { document: id.clone(), patient }), Some(&id)).await
+    let done = state.registry()?.submit(command(Named { document: id.clone(), patient })).await??;
+    answer(Some(&id), done)
 }
 
 /// `POST /v1/patients/link`.
@@ -63,8 +73,10 @@ pub(super) async fn link(
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
     let body = body::read(headers, body, &state.config.limits).await?;
+    wire::needs_history(&state.live.index())?;
     let [patient, same_as] = LinkRequest::parse(&body)?.patients(&state.key)?;
-    submit(state, Command::Link { patient, same_as }, None).await
+    let done = state.registry()?.submit(Command::Link { patient, same_as }).await??;
+    answer(None, done)
 }
 
 /// `GET /v1/documents/{id}`.
@@ -74,13 +86,28 @@ pub(super) async fn state_of(state: &State, written: &str) -> Result<Response<Bo
     wire::to_json(&DocumentAnswer::new(&id, &known)).map(respond::json)
 }
 
-/// The document of a body, of which every finding is acknowledged where the server asks for that.
-fn registration(state: &State, body: &Bytes) -> Result<Registration, ApiError> {
-    let registration = DocumentRequest::parse(body)?.registration(&state.key)?;
-    if state.config.require_acknowledgement {
-        acknowledged::require(&state.live, &state.config.policies, &registration)?;
+/// Registers a document. Where the server asks for it, every finding of it is acknowledged, and the
+/// patient's history is still what it was when the findings were looked for.
+async fn submit_document(
+    state: &State,
+    registration: &Registration,
+    command: fn(Registration) -> Command,
+) -> Result<Response<Body>, ApiError> {
+    wire::needs_history(&state.live.index())?;
+    let registry = state.registry()?;
+    let mut attempts = ATTEMPTS;
+    loop {
+        let seen = if state.config.require_acknowledgement {
+            acknowledged::require(&state.live, &state.config.policies, registration)?
+        } else {
+            None
+        };
+        attempts -= 1;
+        match registry.submit_seen(command(registration.clone()), seen).await {
+            Err(Unavailable::Outdated) if attempts > 0 => {}
+            done => return answer(Some(&registration.document.id), done??),
+        }
     }
-    Ok(registration)
 }
 
 fn document_id(written: &str) -> Result<String, ApiError> {
@@ -89,13 +116,7 @@ fn document_id(written: &str) -> Result<String, ApiError> {
         .ok_or_else(|| ApiError::value("id", "a document id of 1 to 128 characters in UTF-8"))
 }
 
-async fn submit(
-    state: &State,
-    command: Command,
-    document: Option<&str>,
-) -> Result<Response<Body>, ApiError> {
-    wire::needs_history(&state.live.index())?;
-    let done = state.registry()?.submit(command).await??;
+fn answer(document: Option<&str>, done: Done) -> Result<Response<Body>, ApiError> {
     let answer = wire::to_json(&RegisteredAnswer { document, event: done.event() })?;
     let mut response = respond::json(answer);
     *response.status_mut() = match done {

@@ -3,7 +3,7 @@
 use chofuku_engine::check::disclose::Finding;
 use chofuku_engine::check::{self, Actor, ActorKind, Consent, NewLine, OwnInstitution, Request};
 use chofuku_engine::document::{DocumentKind, WrittenLine};
-use chofuku_live::Live;
+use chofuku_live::{Live, Seen};
 use serde_json::Value;
 
 use super::answer::CheckAnswer;
@@ -12,7 +12,8 @@ use crate::error::ApiError;
 use crate::policies::Policies;
 
 /// Refuses a prescription of which a finding is not acknowledged. It is checked as its institution
-/// checks it, on its own day, under the default policy.
+/// checks it, on its own day, under the default policy. Gives what was checked against, so that the
+/// prescription is registered only if that is still so.
 ///
 /// The prescriber names findings by the ids that were told: without consent those are other ids than
 /// with it. All of one kind must be there.
@@ -25,12 +26,12 @@ pub(crate) fn require(
     live: &Live,
     policies: &Policies,
     registration: &Registration,
-) -> Result<(), ApiError> {
+) -> Result<Option<Seen>, ApiError> {
     let document = &registration.document;
     if document.kind != DocumentKind::Prescription {
-        return Ok(());
+        return Ok(None);
     }
-    let Some((policy_name, policy)) = policies.get(Policies::DEFAULT) else { return Ok(()) };
+    let Some((policy_name, policy)) = policies.get(Policies::DEFAULT) else { return Ok(None) };
     let snapshot = live.snapshot(registration.patient);
     let asked = |consent| Asked {
         policy_name,
@@ -51,7 +52,7 @@ pub(crate) fn require(
         let acknowledged =
             |id: &str| registration.acknowledged.iter().any(|known| known.finding == id);
         if answer.findings.iter().all(|finding| acknowledged(id(finding))) {
-            return Ok(());
+            return Ok(Some(snapshot.seen()));
         }
     }
     let asked = asked(registration.consent);

@@ -77,7 +77,7 @@ struct Acknowledgement<'a> {
 }
 
 /// A document to be registered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registration {
     pub(crate) patient: PatientKey,
     pub(crate) document: WrittenDocument,
