@@ -104,6 +104,7 @@ impl Dice {
             refill_uses: 0,
             refill_use: 0,
             cancelled: false,
+            acknowledged: Vec::new(),
             lines,
         }
     }

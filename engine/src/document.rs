@@ -52,6 +52,16 @@ impl DocumentKind {
     }
 }
 
+/// A finding that the prescriber judged acceptable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledged {
+    /// The finding's id, as it was told.
+    pub finding: String,
+    /// Why, if it was said.
+    pub reason: Option<String>,
+}
+
 /// One document of one patient. Ordinals point into the dictionary of the history that it is
 /// encoded for; 0 stands for "none" in `institution`, `pharmacy` and `quantity`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +84,8 @@ pub struct Document {
     pub refill_use: u8,
     /// Whether it is cancelled, or replaced by a newer version.
     pub cancelled: bool,
+    /// Findings that were acknowledged with it.
+    pub acknowledged: Vec<Acknowledged>,
     /// Its lines, in the order in which they were written.
     pub lines: Vec<DocumentLine>,
 }

@@ -5,6 +5,7 @@
 //! key, so a check costs about two cache misses, and cold memory is not touched by a check without
 //! findings.
 
+mod acknowledged;
 pub mod dictionary;
 pub mod document_id;
 mod documents;

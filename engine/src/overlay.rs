@@ -180,7 +180,8 @@ impl Namer {
         view.documents(key)
     }
 
-    /// A document with ordinals; names that nobody has used yet become additions.
+    /// A document with ordinals, nothing of it acknowledged; names that nobody has used yet become
+    /// additions.
     pub fn name(&mut self, written: &WrittenDocument) -> Document {
         Document {
             id: written.id.clone(),
@@ -192,6 +193,7 @@ impl Namer {
             refill_uses: written.refill_uses,
             refill_use: written.refill_use,
             cancelled: written.cancelled,
+            acknowledged: Vec::new(),
             lines: written.lines.iter().map(|line| self.line(line)).collect(),
         }
     }

@@ -1,9 +1,7 @@
 //! Commands: what a caller wants to register, and the answers that a command can get.
 
-use chofuku_engine::document::WrittenDocument;
+use chofuku_engine::document::{Acknowledged, WrittenDocument};
 use chofuku_engine::patient::PatientKey;
-
-use crate::event::Acknowledged;
 
 /// What a caller wants. Values of documents are checked already: a patient, a day, at least one line.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! The payload of an event is JSON, which says what its fields are, so that a log outlives the
 //! program that wrote it. The log around it carries sequence, checksum and chain.
 
-use chofuku_engine::document::WrittenDocument;
+use chofuku_engine::document::{Acknowledged, WrittenDocument};
 use chofuku_engine::patient::PatientKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -53,16 +53,6 @@ pub enum EventKind {
         #[serde(with = "key")]
         same_as: PatientKey,
     },
-}
-
-/// A finding that the prescriber judged acceptable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Acknowledged {
-    /// The finding's id.
-    pub finding: String,
-    /// Why, if it was said.
-    pub reason: Option<String>,
 }
 
 /// Why a payload is no event.

@@ -16,7 +16,7 @@ mod state;
 mod writer;
 
 pub use command::{Command, Done, Named, Refusal};
-pub use event::{Acknowledged, Event, EventError, EventKind};
+pub use event::{Event, EventError, EventKind};
 pub use live::{Live, Seen, Snapshot};
 pub use registry::{Registry, StartError, SwapError, Unavailable};
 pub use state::{DocumentState, Version};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chofuku_engine::Index;
-use chofuku_engine::document::{Document, DocumentKind, WrittenDocument};
+use chofuku_engine::document::{Acknowledged, Document, DocumentKind, WrittenDocument};
 use chofuku_engine::error::FormatError;
 use chofuku_engine::history::writer::WriteError;
 use chofuku_engine::overlay::{Additions, AmendedPatient, Namer};
@@ -53,6 +53,8 @@ pub struct DocumentState {
     pub patient: PatientKey,
     /// Whether it is cancelled.
     pub cancelled: bool,
+    /// Findings that were acknowledged with its newest version.
+    pub acknowledged: Vec<Acknowledged>,
     /// Its versions, the newest last. Empty for one that came with a generation.
     pub versions: Vec<Version>,
     /// The event that changed it last; the last one of the generation for one that came with it.
@@ -144,17 +146,16 @@ impl State {
     ///
     /// When the generation is damaged where the patient stands.
     pub(crate) fn document(&self, id: &str) -> Result<Option<DocumentState>, StateError> {
-        if let Some(known) = self.documents.get(id) {
-            return Ok(Some(known.clone()));
-        }
         let Some(patient) = self.owner(id)? else { return Ok(None) };
-        let document = self.find(patient, id)?;
-        Ok(document.map(|document| DocumentState {
+        let Some(document) = self.find(patient, id)? else { return Ok(None) };
+        let known = self.documents.get(id).cloned().unwrap_or_else(|| DocumentState {
             patient,
             cancelled: document.cancelled,
+            acknowledged: Vec::new(),
             versions: Vec::new(),
             event: self.index().manifest().event,
-        }))
+        });
+        Ok(Some(DocumentState { acknowledged: document.acknowledged, ..known }))
     }
 
     /// Decides a command. Nothing is changed.
@@ -336,8 +337,9 @@ impl State {
         let number = self.event + 1;
         let patient = event.patient;
         let changed = match &event.kind {
-            EventKind::Registered { document, .. } | EventKind::Changed { document, .. } => {
-                self.put(patient, document)?
+            EventKind::Registered { document, acknowledged }
+            | EventKind::Changed { document, acknowledged } => {
+                self.put(patient, document, acknowledged)?
             }
             EventKind::Cancelled { document } => self.set_cancelled(patient, document, true)?,
             EventKind::Restored { document } => self.set_cancelled(patient, document, false)?,
@@ -353,9 +355,10 @@ impl State {
         &mut self,
         patient: PatientKey,
         document: &WrittenDocument,
+        acknowledged: &[Acknowledged],
     ) -> Result<Arc<[PatientKey]>, StateError> {
         let mut documents = self.documents_of(patient)?;
-        let named = self.namer.name(document);
+        let named = Document { acknowledged: acknowledged.to_vec(), ..self.namer.name(document) };
         match documents.iter_mut().find(|known| known.id == named.id) {
             Some(known) => *known = named,
             None => documents.push(named),
@@ -418,6 +421,7 @@ impl State {
         let state = self.documents.entry(id.to_owned()).or_insert_with(|| DocumentState {
             patient: event.patient,
             cancelled: false,
+            acknowledged: Vec::new(),
             versions: Vec::new(),
             event: number,
         });

@@ -1,6 +1,7 @@
 //! Upkeep of a running server: newer generations are put in force, and what was registered becomes
 //! one. One at a time; requests go on meanwhile.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +11,14 @@ use chofuku_engine::{Index, generation};
 use chofuku_live::backup::{self, Copied, CopyLog};
 use chofuku_live::compact::{Compact, Retention};
 use chofuku_loader::progress::Silent;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::task::spawn_blocking;
 
 use crate::error::ApiError;
 use crate::state::State;
+
+/// How far behind requests background work stands (`nice`).
+const BEHIND: i32 = 15;
 
 /// What upkeep came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +59,10 @@ pub(crate) async fn compact(state: &Arc<State>) -> Result<InForce, ApiError> {
         let policies = shared.config.policies.all();
         let retention = Retention::of(&shared.live.index(), policies, today);
         let compact = Compact { data: &directory, retention: &retention, made_at: &made_at };
-        compact.run(&shared.live, &Silent)
+        let threads = in_the_background().map_err(failed)?;
+        threads.install(|| compact.run(&shared.live, &Silent)).map_err(failed)
     });
-    let compacted = compacted.await.map_err(failed)?.map_err(failed)?;
+    let compacted = compacted.await.map_err(failed)??;
     let in_force = put_in_force(state, data).await?;
     registry.trim(compacted.trim_through).await?;
     tracing::info!(
@@ -127,6 +133,21 @@ pub(crate) async fn watch(state: &Arc<State>) {
             refused = Some(line);
         }
     }
+}
+
+/// Threads for work that nobody waits for: half of the cores, and requests come first on those.
+fn in_the_background() -> Result<ThreadPool, ThreadPoolBuildError> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    ThreadPoolBuilder::new()
+        .num_threads((cores / 2).max(1))
+        .thread_name(|_| "background".to_owned())
+        .start_handler(|_| {
+            // Of this thread alone, as Linux has it.
+            if let Err(error) = rustix::process::nice(BEHIND) {
+                tracing::debug!(%error, "background work stands beside requests, not behind them");
+            }
+        })
+        .build()
 }
 
 fn data_of(state: &State) -> Result<PathBuf, ApiError> {

@@ -108,8 +108,8 @@ fn a_document_lives_as_the_interface_says() {
     assert_eq!(server.post(&format!("{path}/cancel"), "").0, 201);
     let state = server.get(path);
     let versions = json!([{"event": 1}, {"event": 2}]);
-    let known =
-        json!({"document": "処方/1", "state": "cancelled", "event": 7, "versions": versions});
+    let known = json!({"document": "処方/1", "state": "cancelled", "event": 7, "versions": versions,
+                       "acknowledged": [{"finding": "0123", "reason": "経過観察"}]});
     assert_eq!(state, (200, known));
     assert_eq!(code(&server.get("/v1/documents/nobody")), (404, "unknown_document"));
     assert_eq!(code(&server.post("/v1/documents/nobody/cancel", "")), (404, "unknown_document"));
@@ -390,7 +390,8 @@ fn newer_generations_are_put_in_force_and_bad_ones_refused() {
     assert_eq!(compacted, (200, json!({"generation": 5, "changed": true})));
     assert_eq!(found(&server, &patient()), (0, 2));
     // Part of a generation now, it is found by its id alone, and nobody else's can have it.
-    let known = json!({"document": "rx-1", "state": "cancelled", "event": 2, "versions": []});
+    let known = json!({"document": "rx-1", "state": "cancelled", "event": 2, "versions": [],
+                       "acknowledged": [{"finding": "0123", "reason": "経過観察"}]});
     assert_eq!(server.get("/v1/documents/rx-1"), (200, known));
     let mut of_another = prescription("rx-1");
     of_another["patient"] = json!({"id": "another"});

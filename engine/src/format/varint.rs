@@ -64,12 +64,22 @@ impl<'a> Reader<'a> {
         self.number().and_then(|value| u32::try_from(value).ok())
     }
 
+    /// The next number, if it fits a byte.
+    pub fn small(&mut self) -> Option<u8> {
+        self.number().and_then(|value| u8::try_from(value).ok())
+    }
+
+    /// The next bytes behind their number.
+    pub fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (bytes, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
     /// The next string.
     pub fn text(&mut self) -> Option<&'a str> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (text, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        str::from_utf8(text).ok()
+        str::from_utf8(self.bytes()?).ok()
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! blob      bytes behind this number ‖ documents ‖ zeros up to 4 bytes
 //! document  head u8 ‖ id ‖ [institution] ‖ [pharmacy] ‖ [prescription] ‖
-//!           [refill uses ‖ refill use] ‖ number of lines ‖ lines
+//!           [refill uses ‖ refill use ‖ acknowledgements] ‖ number of lines ‖ lines
 //! line      head u8 ‖ [RP] ‖ [directions] ‖ [quantity]
 //! ```
 //!
@@ -28,7 +28,7 @@ pub(crate) use encode::encode;
 /// The head of a document: bits 0–1 the kind of its id, 2–4 its prescription, 5 to 7 as here.
 const HAS_INSTITUTION: u8 = 1 << 5;
 const HAS_PHARMACY: u8 = 1 << 6;
-const HAS_REFILL: u8 = 1 << 7;
+const HAS_MORE: u8 = 1 << 7;
 /// Bits 2–4: 0 no prescription, 1 to 3 an id of the kind one less, 4 a document of the blob.
 const PRESCRIPTION_SHIFT: u32 = 2;
 const PRESCRIPTION_IN_BLOB: u8 = 4;
@@ -60,6 +60,8 @@ pub(crate) struct DocumentEvidence<'h> {
     pub(crate) prescription: Option<StoredId<'h>>,
     pub(crate) refill_uses: u8,
     pub(crate) refill_use: u8,
+    /// Findings that were acknowledged with it, still encoded.
+    pub(crate) acknowledged: &'h [u8],
     pub(crate) first_line: usize,
     pub(crate) line_count: usize,
 }
@@ -194,11 +196,10 @@ fn read_document<'h>(
         PRESCRIPTION_IN_BLOB => (None, Some(int::wide(reader.number()?))),
         kind => (Some(StoredId::read(IdKind::from_number(kind - 1)?, reader)?), None),
     };
-    let mut refill = || match head & HAS_REFILL {
-        0 => Some(0),
-        _ => reader.number().and_then(|number| u8::try_from(number).ok()),
+    let (refill_uses, refill_use, acknowledged) = match head & HAS_MORE {
+        0 => (0, 0, <&[u8]>::default()),
+        _ => (reader.small()?, reader.small()?, reader.bytes()?),
     };
-    let (refill_uses, refill_use) = (refill()?, refill()?);
     // A document without lines would have neither kind nor day, which are its rows'.
     let line_count = int::wide(reader.number().filter(|count| *count != 0)?);
     let document = DocumentEvidence {
@@ -208,6 +209,7 @@ fn read_document<'h>(
         prescription,
         refill_uses,
         refill_use,
+        acknowledged,
         first_line,
         line_count,
     };

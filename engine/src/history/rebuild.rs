@@ -6,6 +6,7 @@
 use crate::document::{Document, DocumentLine};
 use crate::error::FormatError;
 use crate::format::section::SectionId;
+use crate::history::acknowledged;
 use crate::history::evidence::{DocumentEvidence, Evidence};
 use crate::history::row::Row;
 use crate::history::{History, PatientRows};
@@ -78,6 +79,7 @@ fn rebuilt(
         refill_uses: document.refill_uses,
         refill_use: document.refill_use,
         cancelled: first.flags().cancelled(),
+        acknowledged: acknowledged::decode(document.acknowledged)?,
         lines,
     })
 }

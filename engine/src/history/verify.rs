@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use crate::error::FormatError;
 use crate::format::section::SectionId;
-use crate::history::documents;
 use crate::history::evidence::{self, Evidence};
 use crate::history::{Cold, Entry, History, PatientRows};
+use crate::history::{acknowledged, documents};
 use crate::int;
 use crate::period::Supply;
 
@@ -83,6 +83,9 @@ impl History {
             let ids = evidence.documents().iter().map(|document| document.id.unpack());
             let entries = ids.map(|id| documents::hashed(id.as_str()) | int::length(bucket));
             met.entries = met.entries.wrapping_add(documents::sum(entries));
+            for document in evidence.documents() {
+                acknowledged::decode(document.acknowledged)?;
+            }
             met.documents += evidence.documents().len();
             met.records += entry.rows.len();
             met.patients += 1;

@@ -87,6 +87,7 @@ mod tests {
             refill_uses: 0,
             refill_use: 0,
             cancelled: false,
+            acknowledged: Vec::new(),
             lines: vec![DocumentLine { rp: 1, code: 0, supply, quantity: 0, directions: 0 }],
         }
     }

@@ -149,6 +149,7 @@ impl<'s> Stored<'s> {
             refill_uses: u8::try_from(reader.number()?).ok()?,
             refill_use: u8::try_from(reader.number()?).ok()?,
             cancelled: kind_and_state & CANCELLED != 0,
+            acknowledged: Vec::new(),
             lines: Vec::new(),
         };
         while !reader.0.is_empty() {

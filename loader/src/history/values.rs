@@ -109,6 +109,7 @@ impl<'n> Values<'n> {
             refill_uses: uses("refill_uses", cells.refill_uses)?,
             refill_use: uses("refill_use", cells.refill_use)?,
             cancelled,
+            acknowledged: Vec::new(),
             lines: Vec::new(),
         };
         Ok((self.patient(cells)?, document))

@@ -1,5 +1,6 @@
 //! The answers of registrations.
 
+use chofuku_engine::document::Acknowledged;
 use chofuku_live::DocumentState;
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ pub(crate) struct DocumentAnswer<'a> {
     state: &'static str,
     event: u64,
     versions: Vec<VersionAnswer>,
+    acknowledged: &'a [Acknowledged],
 }
 
 #[derive(Debug, Serialize)]
@@ -28,7 +30,7 @@ struct VersionAnswer {
 }
 
 impl<'a> DocumentAnswer<'a> {
-    pub(crate) fn new(document: &'a str, known: &DocumentState) -> Self {
+    pub(crate) fn new(document: &'a str, known: &'a DocumentState) -> Self {
         Self {
             document,
             state: if known.cancelled { "cancelled" } else { "live" },
@@ -38,6 +40,7 @@ impl<'a> DocumentAnswer<'a> {
                 .iter()
                 .map(|version| VersionAnswer { event: version.event })
                 .collect(),
+            acknowledged: &known.acknowledged,
         }
     }
 }

@@ -204,6 +204,7 @@ impl Words {
             refill_uses: 0,
             refill_use: 0,
             cancelled: false,
+            acknowledged: Vec::new(),
             lines: vec![line],
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::{
-    DIRECTIONS_FOLLOW, DIRECTIONS_SHIFT, HAS_INSTITUTION, HAS_PHARMACY, HAS_QUANTITY, HAS_REFILL,
+    DIRECTIONS_FOLLOW, DIRECTIONS_SHIFT, HAS_INSTITUTION, HAS_MORE, HAS_PHARMACY, HAS_QUANTITY,
     LineEvidence, PRESCRIPTION_IN_BLOB, PRESCRIPTION_SHIFT, RP_FOLLOWS, RP_SHIFT,
 };
 use crate::document::{Document, DocumentLine};
 use crate::format::varint;
-use crate::history::document_id;
 use crate::history::row::EVIDENCE_UNIT_BYTES;
+use crate::history::{acknowledged, document_id};
 use crate::int;
 
 /// Up to so many documents a scan finds a prescription faster than a hash table does.
@@ -39,7 +39,8 @@ pub(crate) fn encode(documents: &[Document], bytes: &mut Vec<u8>) {
 fn encode_head(document: &Document, positions: &Positions<'_>, body: &mut Vec<u8>) {
     let prescription = document.prescription.as_deref();
     let named = prescription.and_then(|id| positions.get(id));
-    let refill = document.refill_uses != 0 || document.refill_use != 0;
+    let more =
+        document.refill_uses != 0 || document.refill_use != 0 || !document.acknowledged.is_empty();
     let prescription_bits = match (prescription, named) {
         (None, _) => 0,
         (Some(_), Some(_)) => PRESCRIPTION_IN_BLOB,
@@ -51,7 +52,7 @@ fn encode_head(document: &Document, positions: &Positions<'_>, body: &mut Vec<u8
             | prescription_bits << PRESCRIPTION_SHIFT
             | flag(document.institution != 0, HAS_INSTITUTION)
             | flag(document.pharmacy != 0, HAS_PHARMACY)
-            | flag(refill, HAS_REFILL),
+            | flag(more, HAS_MORE),
     );
     document_id::write(&document.id, body);
     for institution in [document.institution, document.pharmacy] {
@@ -64,9 +65,10 @@ fn encode_head(document: &Document, positions: &Positions<'_>, body: &mut Vec<u8
         (Some(_), Some(position)) => varint::write(body, int::length(position)),
         (Some(id), None) => document_id::write(id, body),
     }
-    if refill {
+    if more {
         varint::write(body, u64::from(document.refill_uses));
         varint::write(body, u64::from(document.refill_use));
+        acknowledged::encode(&document.acknowledged, body);
     }
 }
 

@@ -38,6 +38,7 @@ fn documents() -> Vec<Document> {
         refill_uses: 3,
         refill_use: 0,
         cancelled: false,
+        acknowledged: Vec::new(),
         lines: vec![line(1, 2, 0), line(1, 2, 0), line(2, 1, 150)],
     };
     let dispensing = Document {
@@ -68,10 +69,11 @@ fn the_bytes_of_a_blob_are_pinned() {
         0x40,
     ];
     let expected = [
-        // A prescription: UUID, institution, refill; the institution, three uses, three lines.
+        // A prescription: UUID, institution, more; the institution, three uses, nothing
+        // acknowledged, three lines.
         &[0b1010_0001][..],
         &uuid,
-        &[1, 3, 0, 3],
+        &[1, 3, 0, 0, 3],
         // RP one more, the first directions, a quantity.
         &[0b0000_0011, 2],
         // As before.

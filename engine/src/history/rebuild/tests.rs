@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::code::CodeSystem;
 use crate::day::Day;
-use crate::document::DocumentKind;
+use crate::document::{Acknowledged, DocumentKind};
 use crate::format::section::{Section, SectionWriter};
 use crate::history::dictionary::{CodeName, Dictionary, Directions};
 use crate::history::writer::{EncodedPatients, HistoryWriter, WriteError};
@@ -58,6 +58,15 @@ impl Dice {
         }
     }
 
+    fn acknowledged(&mut self) -> Vec<Acknowledged> {
+        let count = self.below(8).saturating_sub(5);
+        let one = |number| Acknowledged {
+            finding: format!("{number:016x}"),
+            reason: (self.below(2) == 0).then(|| "経過観察".to_owned()),
+        };
+        (0..count).map(one).collect()
+    }
+
     fn documents(&mut self, count: u32, number: &mut usize) -> Vec<Document> {
         let mut documents: Vec<Document> = Vec::new();
         for _ in 0..count {
@@ -83,6 +92,7 @@ impl Dice {
                 refill_uses: u8::try_from(self.below(3)).unwrap(),
                 refill_use: u8::try_from(self.below(256)).unwrap() * u8::from(self.below(2) == 0),
                 cancelled: self.below(5) == 0,
+                acknowledged: self.acknowledged(),
                 lines,
             });
         }

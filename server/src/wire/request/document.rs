@@ -2,9 +2,8 @@
 
 use chofuku_engine::Day;
 use chofuku_engine::check::Consent;
-use chofuku_engine::document::{DocumentKind, WrittenDocument, WrittenLine};
+use chofuku_engine::document::{Acknowledged, DocumentKind, WrittenDocument, WrittenLine};
 use chofuku_engine::patient::{IdentityKey, PatientKey};
-use chofuku_live::Acknowledged;
 use serde::Deserialize;
 
 use super::convert::{LINES_MAX, SUPPLEMENTS_MAX};
