@@ -3,10 +3,16 @@
 //! A reader never drops what it cannot use: it returns what it understood as plain structs, and a
 //! [`Report`] that names the file, line, field and reason of every deviation.
 
+mod csv_message;
+pub mod detect;
+pub mod dispensing_result;
 pub mod document;
+pub mod eprescription;
 pub mod masters;
+pub mod notebook;
 mod report;
 mod text;
 
+pub use csv_message::CsvMessageError;
 pub use report::{FileRead, Problem, Reason, Report};
 pub use text::{Decoded, Encoding, Lines, decode};

@@ -115,6 +115,25 @@ pub enum Reason {
         /// The encoding that was chosen.
         encoding: Encoding,
     },
+    /// A line with too many fields: a comma in a name moves whatever stands behind it.
+    #[error("{found} fields instead of at most {expected}")]
+    TooManyFields {
+        /// The greatest number of fields that the layout allows.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A part of a person's identity that is not as the layout prescribes.
+    #[error("not as prescribed; not shown, since it is a person's")]
+    Personal,
+    /// Something that contradicts an earlier record, which was kept.
+    #[error("{found:?} contradicts line {first}")]
+    Contradiction {
+        /// The line that says otherwise.
+        first: u64,
+        /// The text of the field.
+        found: String,
+    },
 }
 
 impl fmt::Display for Problem {

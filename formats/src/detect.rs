@@ -1,0 +1,73 @@
+//! Which format an input is, from its first bytes.
+
+use crate::eprescription::{self, FRAGMENT, Header};
+use crate::notebook;
+
+/// How many bytes of the input are looked at.
+const LOOKED_AT: usize = 256;
+const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+
+/// A format of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// 電子処方箋 処方情報 CSV (`SJ1`): [`eprescription`].
+    ElectronicPrescription,
+    /// The two-dimensional symbol of a paper prescription (`JAHIS10`): [`eprescription`].
+    PrescriptionSymbol,
+    /// Records 101, 111 and 201 without a header: [`eprescription`].
+    PrescriptionFragment,
+    /// お薬手帳 (`JAHISTC08`): [`notebook`].
+    Notebook,
+}
+
+/// Tells the format of an input; `None` where its first line belongs to none that is known.
+///
+/// Only the beginning is looked at, so that the rest may still be damaged: the reader says so.
+pub fn detect(bytes: &[u8]) -> Option<Format> {
+    let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes).trim_ascii_start();
+    let field = bytes.split(|byte| matches!(byte, b',' | b'\r' | b'\n')).next()?;
+    let field = str::from_utf8(field).ok()?.trim();
+    if notebook::version(field).is_some() {
+        return Some(Format::Notebook);
+    }
+    match eprescription::header(field) {
+        Some(Header::Electronic(_)) => Some(Format::ElectronicPrescription),
+        Some(Header::Symbol(_)) => Some(Format::PrescriptionSymbol),
+        None => {
+            let is_fragment = field.parse().is_ok_and(|number| FRAGMENT.contains(&number));
+            is_fragment.then_some(Format::PrescriptionFragment)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_told_by_its_first_line() {
+        for (text, format) in [
+            ("SJ1\r\n1,1", Some(Format::ElectronicPrescription)),
+            ("\u{feff}SJ1\n", Some(Format::ElectronicPrescription)),
+            ("JAHIS10\r\n", Some(Format::PrescriptionSymbol)),
+            ("JAHIS9", Some(Format::PrescriptionSymbol)),
+            ("JAHISTC08,1\r\n", Some(Format::Notebook)),
+            ("JAHISTC01", Some(Format::Notebook)),
+            ("\r\n101,1,1,,7\r\n", Some(Format::PrescriptionFragment)),
+            ("201,1,1,1,2", Some(Format::PrescriptionFragment)),
+            ("1,1,1234567,13,", None),
+            ("JAHIS", None),
+            ("JAHISXY", None),
+            ("NOT_JAHIS\n1", None),
+            ("<?xml version=\"1.0\"?>", None),
+            ("{\"resourceType\":\"Bundle\"}", None),
+            ("", None),
+        ] {
+            assert_eq!(detect(text.as_bytes()), format, "{text:?}");
+        }
+        assert_eq!(detect(&[0x8b, 0xe6, b',']), None);
+        assert_eq!(detect(&[b'9'; 1_000]), None);
+    }
+}
