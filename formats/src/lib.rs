@@ -4,7 +4,10 @@
 //! [`Report`] that names the file, line, field and reason of every deviation.
 
 pub mod document;
+pub mod fhir;
 pub mod masters;
+pub mod online_eligibility;
+pub mod receipt;
 mod report;
 mod text;
 
