@@ -120,7 +120,9 @@ pub enum FhirError {
         source: serde_json::Error,
     },
     /// No resource of it can be an order.
-    #[error("{file} has no MedicationRequest, MedicationDispense or Bundle; it begins with {found}")]
+    #[error(
+        "{file} has no MedicationRequest, MedicationDispense or Bundle; it begins with {found}"
+    )]
     NoOrders {
         /// The first file.
         file: String,

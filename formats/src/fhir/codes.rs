@@ -22,10 +22,7 @@ const DRUG_SYSTEMS: [(&str, CodeSystem); 11] = [
     ("urn:oid:1.2.392.200119.4.403.2", CodeSystem::Hot),
     ("urn:oid:1.2.392.200119.4.402.1", CodeSystem::Hot),
     ("urn:oid:1.2.392.100495.20.2.74", CodeSystem::Hot),
-    (
-        "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode",
-        CodeSystem::Generic,
-    ),
+    ("http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode", CodeSystem::Generic),
     ("urn:oid:1.2.392.100495.20.1.81", CodeSystem::Generic),
     ("urn:oid:1.2.392.100495.20.2.81", CodeSystem::Generic),
 ];
@@ -42,10 +39,8 @@ pub(super) const USAGE: [&str; 3] = [
 pub(super) const USAGE_MASTER: &str =
     "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription";
 /// JAMI supplement code (補足用法コード), 8 characters.
-pub(super) const SUPPLEMENT: [&str; 2] = [
-    "http://jami.jp/CodeSystem/MedicationUsageAdditional",
-    "urn:oid:1.2.392.200250.2.2.20.22",
-];
+pub(super) const SUPPLEMENT: [&str; 2] =
+    ["http://jami.jp/CodeSystem/MedicationUsageAdditional", "urn:oid:1.2.392.200250.2.2.20.22"];
 /// JAMI method (投与方法), one digit or two; the URL goes on with the kind of it.
 const METHOD: [&str; 3] = [
     "http://jami.jp/CodeSystem/MedicationMethod",
@@ -59,10 +54,8 @@ const ROUTE: [&str; 3] = [
     "http://terminology.hl7.org/CodeSystem/v2-0162",
 ];
 /// Dosage form (剤形区分) of the ministry, the only statement of the form itself.
-const FORM: [&str; 2] = [
-    "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationForm",
-    "urn:oid:1.2.392.100495.20.2.21",
-];
+const FORM: [&str; 2] =
+    ["http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationForm", "urn:oid:1.2.392.100495.20.2.21"];
 
 /// RP number (RP番号).
 pub(super) const RP: [&str; 2] = [
@@ -144,11 +137,9 @@ pub(super) fn drug<'t>(
         return (None, name);
     };
     let code = coding.code.cow();
-    let rival = concept
-        .coding
-        .0
-        .iter()
-        .find(|one| known(one) == Some(system) && one.code.get() != code && comparable(one, coding));
+    let rival = concept.coding.0.iter().find(|one| {
+        known(one) == Some(system) && one.code.get() != code && comparable(one, coding)
+    });
     if let Some(rival) = rival {
         let found = clip(&format!("{code}, {}", rival.code.get()));
         notes.add(place, FIELD, Reason::Ambiguous { found });

@@ -218,4 +218,3 @@ fn hospital_stay<'t>(
         }
     }
 }
-

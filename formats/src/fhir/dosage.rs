@@ -63,7 +63,8 @@ pub(super) fn supply<'t>(
         extensions.extend(own.into_iter().flat_map(|many| &many.0));
     }
     let usage = usage(dosages, place, notes);
-    let mut signs = FormSigns { stated: stated.forms.clone(), usage: &usage, ..FormSigns::default() };
+    let mut signs =
+        FormSigns { stated: stated.forms.clone(), usage: &usage, ..FormSigns::default() };
     signs.as_needed = is_as_needed(&usage);
     for dosage in dosages {
         signs.as_needed |= as_needed(dosage, place, notes);
@@ -75,7 +76,14 @@ pub(super) fn supply<'t>(
     let form = form(&signs, place, notes);
     starts(dosages, &extensions, stated.day, place, notes);
     let mut supplements = supplements(dosages, place, notes);
-    let days = days(dosages, &extensions, stated, supplements.iter().any(|s| is_interval(s)), place, notes);
+    let days = days(
+        dosages,
+        &extensions,
+        stated,
+        supplements.iter().any(|s| is_interval(s)),
+        place,
+        notes,
+    );
     if days.of_calendar {
         supplements.retain(|supplement| !is_interval(supplement));
     }
@@ -87,7 +95,10 @@ pub(super) fn supply<'t>(
         }),
         Form::External | Form::Drops | Form::Injection | Form::Material | Form::Other => {
             let amount = stated.amount.and_then(|amount| number(amount.value?));
-            days.days.or(amount).unwrap_or_default()
+            days.days.or(amount).unwrap_or_else(|| {
+                notes.add(place, "quantity", Reason::Missing);
+                Cow::Borrowed("")
+            })
         }
     };
     let (dose, unit) = dose(dosages, form, stated.amount, place, notes);
@@ -224,13 +235,7 @@ fn days<'t>(
     }
 }
 
-fn differs(
-    field: &'static str,
-    found: &str,
-    used: &str,
-    place: &Place,
-    notes: &mut Notes<'_>,
-) {
+fn differs(field: &'static str, found: &str, used: &str, place: &Place, notes: &mut Notes<'_>) {
     notes.add(place, field, Reason::Differs { found: clip(found), used: clip(used) });
 }
 
@@ -282,7 +287,10 @@ fn in_days<'t>(
     place: &Place,
     notes: &mut Notes<'_>,
 ) -> Option<Cow<'t, str>> {
-    let value = duration.value?;
+    let Some(value) = duration.value else {
+        notes.add(place, field, Reason::Missing);
+        return None;
+    };
     let unit = if duration.code.is_empty() { duration.unit.get() } else { duration.code.get() };
     let days = number(value).and_then(|count| match unit {
         "d" | "日" | "日分" => Some(count),
@@ -323,11 +331,7 @@ fn decimal(text: &str) -> Option<f64> {
 }
 
 /// The number of doses of a drug that is taken as needed; never days.
-fn doses<'t>(
-    extensions: &[&Extension<'t>],
-    place: &Place,
-    notes: &mut Notes<'_>,
-) -> Cow<'t, str> {
+fn doses<'t>(extensions: &[&Extension<'t>], place: &Place, notes: &mut Notes<'_>) -> Cow<'t, str> {
     const FIELD: &str = "ExpectedRepeatCount";
     let count = extended(extensions.iter().copied(), FIELD).map(|one| one.value_integer.cow());
     count.filter(|count| !count.is_empty()).unwrap_or_else(|| {

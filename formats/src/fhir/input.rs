@@ -9,12 +9,38 @@ use serde_json::value::RawValue;
 use super::FhirError;
 use super::json::{Bundle, Entry, Kind, Lax, Medication, Party, Reference};
 use crate::report::{FileRead, Reason, Report};
-use crate::text::{Decoded, Lines};
+use crate::text::{Decoded, Encoding, Lines};
 
 /// A Bundle of split prescriptions (分割処方箋) has Bundles in it; nothing real goes deeper.
 const BUNDLES_DEPTH_MAX: usize = 4;
 /// How much of a wrong element a report repeats, in characters.
 const FOUND_MAX: usize = 60;
+
+/// Types that stand beside orders and say nothing of them; any other is reported.
+const BESIDE: [&str; 22] = [
+    "AllergyIntolerance",
+    "Binary",
+    "CarePlan",
+    "CareTeam",
+    "Communication",
+    "CommunicationRequest",
+    "Condition",
+    "Device",
+    "DiagnosticReport",
+    "DocumentReference",
+    "FamilyMemberHistory",
+    "Goal",
+    "Immunization",
+    "Location",
+    "Observation",
+    "OperationOutcome",
+    "Practitioner",
+    "Procedure",
+    "Provenance",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Specimen",
+];
 
 /// Where a resource stands.
 #[derive(Clone, Debug)]
@@ -137,7 +163,10 @@ impl<'t> Input<'t> {
             notes.report.files.push(FileRead { file: (*name).to_owned(), encoding, rows });
             if decoded.replaced {
                 let reason = Reason::Undecodable { encoding: decoded.encoding };
-                notes.report.problem(name, 0, "", reason);
+                notes.report.problem(name, 1, "", reason);
+            } else if decoded.encoding == Encoding::Cp932 {
+                let (found, taken) = ("bytes that are not UTF-8".to_owned(), "CP932");
+                notes.report.problem(name, 1, "", Reason::ReadAs { found, taken });
             }
         }
         if !input.any {
@@ -238,6 +267,9 @@ impl<'t> Input<'t> {
             }
             other => {
                 self.other.get_or_insert_with(|| clip(other));
+                if !BESIDE.contains(&other) {
+                    notes.add(&place, "resourceType", Reason::UnknownRecord);
+                }
                 return;
             }
         };
@@ -374,10 +406,7 @@ impl<'t> Input<'t> {
     }
 
     /// The Composition of the Bundle in which a resource stands.
-    pub(super) fn composition(
-        &self,
-        scope: usize,
-    ) -> Option<(&Resource<'t>, &Party<'t>)> {
+    pub(super) fn composition(&self, scope: usize) -> Option<(&Resource<'t>, &Party<'t>)> {
         self.of_party(self.scopes.get(scope)?.composition?)
     }
 

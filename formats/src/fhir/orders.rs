@@ -94,7 +94,9 @@ fn counts<'t>(
         }
         _ => {}
     }
-    if notes.value(place, "doNotPerform", &order.do_not_perform).is_some_and(|no| no.get() == "true")
+    if notes
+        .value(place, "doNotPerform", &order.do_not_perform)
+        .is_some_and(|no| no.get() == "true")
     {
         return out("an order not to give it", notes, "doNotPerform");
     }
@@ -151,12 +153,21 @@ fn key<'t>(
     let by = if dispense {
         let performer = notes.value(place, "performer", &order.performer);
         let first = performer.and_then(|many| many.0.first());
-        first.map(|one| if one.actor.reference.is_empty() { one.reference.cow() } else { one.actor.reference.cow() })
+        first.map(|one| {
+            if one.actor.reference.is_empty() {
+                one.reference.cow()
+            } else {
+                one.actor.reference.cow()
+            }
+        })
     } else {
         notes.value(place, "requester", &order.requester).map(|one| one.reference.cow())
     };
-    let (day, authored) =
-        if dispense { handed_over(resource, order, notes) } else { issued(input, resource, order, notes) };
+    let (day, authored) = if dispense {
+        handed_over(resource, order, notes)
+    } else {
+        issued(input, resource, order, notes)
+    };
     Key {
         scope: resource.scope,
         kind: kind(order, dispense, resource, notes),
@@ -213,7 +224,8 @@ fn issued<'t>(
     }
     let event = input.composition(resource.scope).and_then(|(at, party)| {
         let event = &party.event.value()?.0;
-        let start = event.iter().map(|one| one.period.start.get()).find(|start| !start.is_empty())?;
+        let start =
+            event.iter().map(|one| one.period.start.get()).find(|start| !start.is_empty())?;
         let day = time::day(start);
         if day.is_none() {
             notes.add(&at.place, "event", Reason::Date { found: clip(start) });
@@ -250,10 +262,16 @@ fn handed_over<'t>(
     let prepared = notes.value(place, "whenPrepared", &order.when_prepared).map(Text::cow);
     let prepared = prepared.unwrap_or_default();
     let day = time::day(&prepared);
-    notes.add(place, "whenHandedOver", match day {
-        Some(_) => Reason::ReadAs { found: clip(&prepared), taken: "the day, of the preparation" },
-        None => Reason::Missing,
-    });
+    notes.add(
+        place,
+        "whenHandedOver",
+        match day {
+            Some(_) => {
+                Reason::ReadAs { found: clip(&prepared), taken: "the day, of the preparation" }
+            }
+            None => Reason::Missing,
+        },
+    );
     (day, prepared)
 }
 
@@ -344,8 +362,7 @@ fn line<'t>(
     let mut stated = Stated { day: key.day, ..Stated::default() };
     stated.forms.extend(form);
     stated.forms.extend(order.category.value().into_iter().flat_map(|many| &many.0));
-    let expected =
-        notes.value(place, "expectedSupplyDuration", &request.expected_supply_duration);
+    let expected = notes.value(place, "expectedSupplyDuration", &request.expected_supply_duration);
     stated.supply = expected.or_else(|| notes.value(place, "daysSupply", &order.days_supply));
     let amount = notes.value(place, "dispenseRequest.quantity", &request.quantity);
     stated.amount = amount.or_else(|| notes.value(place, "quantity", &order.quantity));

@@ -29,10 +29,8 @@ const TEN_DIGITS: [&str; 4] = [
     "urn:oid:1.2.392.100495.20.3.23",
     "http://jpfhir.jp/fhir/core/mhlw/IdSystem/MedicalOrganizationID",
 ];
-const INSURER: [&str; 2] = [
-    "urn:oid:1.2.392.100495.20.3.61",
-    "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber",
-];
+const INSURER: [&str; 2] =
+    ["urn:oid:1.2.392.100495.20.3.61", "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"];
 const PUBLIC_PAYER: [&str; 2] = [
     "urn:oid:1.2.392.100495.20.3.71",
     "http://jpfhir.jp/fhir/core/mhlw/IdSystem/PublicPayerNumber",
@@ -77,9 +75,9 @@ fn code<'t>(resource: &Resource<'t>, party: &Party<'t>, notes: &mut Notes<'_>) -
     let mut parts: Vec<&Identifier<'t>> = own.iter().collect();
     let extensions = party.extension.value().map(|many| many.0.as_slice()).unwrap_or_default();
     parts.extend(extensions.iter().filter_map(|one| one.value_identifier.as_ref()));
-    let whole = parts.iter().find(|one| {
-        TEN_DIGITS.contains(&one.system.get()) && digits(one.value.get(), 10)
-    });
+    let whole = parts
+        .iter()
+        .find(|one| TEN_DIGITS.contains(&one.system.get()) && digits(one.value.get(), 10));
     let part = |systems: &[&str], length: usize| {
         let found = parts.iter().find(|one| systems.contains(&one.system.get()))?;
         Some(found.value.get()).filter(|value| digits(value, length))
@@ -99,9 +97,9 @@ fn code<'t>(resource: &Resource<'t>, party: &Party<'t>, notes: &mut Notes<'_>) -
         }
         (None, Some(joined)) => Cow::Owned(joined),
         (None, None) => {
-            let wrong = parts.iter().find(|one| {
-                TEN_DIGITS.contains(&one.system.get()) && !digits(one.value.get(), 7)
-            });
+            let wrong = parts
+                .iter()
+                .find(|one| TEN_DIGITS.contains(&one.system.get()) && !digits(one.value.get(), 7));
             if let Some(wrong) = wrong {
                 let reason = Reason::Code { expected: 10, found: clip(wrong.value.get()) };
                 notes.add(&resource.place, FIELD, reason);
@@ -201,11 +199,7 @@ fn payer<'t>(
     })
 }
 
-fn insured<'t>(
-    input: &Input<'t>,
-    at: &Resource<'t>,
-    coverage: &Party<'t>,
-) -> Option<Patient<'t>> {
+fn insured<'t>(input: &Input<'t>, at: &Resource<'t>, coverage: &Party<'t>) -> Option<Patient<'t>> {
     let extensions = coverage.extension.value().map(|many| many.0.as_slice()).unwrap_or_default();
     let stated = |suffix: &str| {
         let found = extended(extensions, suffix)?;
