@@ -330,6 +330,9 @@ impl<'t> Reader<'t, '_> {
                 if item.line.form != Form::Material {
                     problems.push((DAYS, Reason::Missing));
                 }
+                if item.times.is_empty() {
+                    problems.push((TIMES, Reason::Missing));
+                }
                 supplies.push((None, item.line.quantity.clone()));
             }
             for (day, quantity) in supplies {

@@ -379,7 +379,7 @@ fn elements_of_a_wrong_type_are_reported_and_the_rest_is_read() {
         ("subject", "subject"),
         ("authoredOn", "authoredOn"),
     ] {
-        let decoded = request(|order| order[key] = json!([[[1]]]));
+        let decoded = request(|order| order[key] = json!("x"));
         let message = read("f.json", &decoded).unwrap();
         assert_eq!(message.documents[0].lines.len(), 1, "{key}");
         assert!(has(&message, field), "{key}");

@@ -53,8 +53,7 @@ fn accounted(before: &Reading, after: &Reading, field: &str, allowed: &[&str]) -
     let (Some((before, known)), Some((after, problems))) = (before, after) else {
         return after.is_none();
     };
-    let reported = problems.iter().any(|one| !known.iter().any(|old| old.reason == one.reason));
-    let reported = reported || problems.len() > known.len();
+    let reported = problems.iter().any(|one| !known.contains(one));
     let changed: Vec<_> = after.iter().filter(|fact| !before.contains(fact)).collect();
     let of_field = |fact: &&(String, String, String)| {
         let (_, drug, quantity) = fact;

@@ -152,7 +152,7 @@ fn a_month_is_never_a_day() {
     let history = read("f.xml", &decoded).unwrap();
     let expected = Reason::ReadAs { found: "202608".into(), taken: "no day, for it is a month" };
     assert_eq!(reasons(&history, "DiDate"), [&expected]);
-    assert_eq!(history.report.problems[0].line, 19);
+    assert_eq!(history.report.problems[0].line, 17);
     for found in ["202609", "20260900", "20260931", "2026年9月"] {
         let other = FIXTURE.replace("<DiDate>20260903<", &format!("<DiDate>{found}<"));
         let decoded = text(&other);
