@@ -38,7 +38,7 @@ fn measure(name: &str, text: &str, read: impl Fn() -> usize) {
         let bytes = black_box(text.as_bytes()).iter();
         bytes.fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(*byte)))
     });
-    let time = best(&|| read());
+    let time = best(&read);
     let megabytes = u32::try_from(text.len() / MEGABYTE).map_or(f64::MAX, f64::from);
     println!(
         "{name}: {:.0} MB/s, {} documents of {megabytes} MB; summing the bytes: {:.0} MB/s",
@@ -56,7 +56,7 @@ fn xml(size: usize) -> String {
     while text.len() < size {
         number = number.wrapping_add(1);
         let institution = number % 10_000_000;
-        _ = write!(
+        let _written = write!(
             text,
             "<MeTrMonthInf><DiOrg>2</DiOrg><MeTrDiHCd>134{institution:07}</MeTrDiHCd>\
              <MeTrDiHNm>見本薬局</MeTrDiHNm><MeTrMonth>202609</MeTrMonth>\
@@ -64,13 +64,13 @@ fn xml(size: usize) -> String {
              <PrIsOrg>2</PrIsOrg><InOut>2</InOut><DiDateInfs>\n"
         );
         for day in [3, 17] {
-            _ = write!(
+            let _written = write!(
                 text,
                 "<DiDateInf><DiDate>202609{day:02}</DiDate><PrDate>202609{day:02}</PrDate>\n\
                  <DrugInfs>\n"
             );
             for drug in 0..3 {
-                _ = writeln!(
+                let _written = writeln!(
                     text,
                     "<DrugInf><DrugC>61000000{drug}</DrugC><DrugN>見本錠５ｍｇ</DrugN>\
                      <IngreN>ミホニン塩酸塩</IngreN><Qua1>3</Qua1><Unit>錠</Unit>\
@@ -93,7 +93,7 @@ fn ndjson(size: usize) -> String {
     while text.len() < size {
         let (prescription, rp) = (number / 3, number % 3 + 1);
         number = number.wrapping_add(1);
-        _ = writeln!(
+        let _written = writeln!(
             text,
             "{{\"resourceType\":\"MedicationRequest\",\"id\":\"{number}\",\"status\":\"active\",\
              \"intent\":\"order\",\"identifier\":[\

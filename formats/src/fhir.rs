@@ -1,4 +1,4 @@
-//! FHIR R4 as JP Core and JP ePrescription write it: `MedicationRequest` and `MedicationDispense`,
+//! FHIR R4 as JP Core and JP `ePrescription` write it: `MedicationRequest` and `MedicationDispense`,
 //! alone, in Bundles, or as NDJSON.
 //!
 //! A Bundle may be a document, a collection, a search result or a message, and have Bundles in it
@@ -42,7 +42,7 @@
 //!
 //! # Dosage form
 //!
-//! JP ePrescription has no element for 剤形区分. The first that is known decides, and a
+//! JP `ePrescription` has no element for 剤形区分. The first that is known decides, and a
 //! contradiction is reported:
 //!
 //! | statement | form |

@@ -107,7 +107,7 @@ struct Entry<'a> {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "resourceType")]
 enum Resource<'a> {
-    DetectedIssue(DetectedIssue<'a>),
+    DetectedIssue(Box<DetectedIssue<'a>>),
     OperationOutcome(OperationOutcome<'a>),
 }
 
@@ -186,7 +186,10 @@ struct OutcomeIssue<'a> {
 
 /// The answer as a Bundle: the issues in their order, and last what was not checked.
 pub fn bundle(answer: &Answer) -> IssueBundle<'_> {
-    let issues = answer.issues.iter().map(|issue| Resource::DetectedIssue(detected(answer, issue)));
+    let issues = answer
+        .issues
+        .iter()
+        .map(|issue| Resource::DetectedIssue(Box::new(detected(answer, issue))));
     let outcome = (!answer.not_checked.is_empty()).then(|| {
         let issue = answer.not_checked.iter().map(|one| OutcomeIssue {
             severity: "warning",

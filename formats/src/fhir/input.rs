@@ -242,7 +242,10 @@ impl<'t> Input<'t> {
         let name = kind.resource_type.get();
         place.kind = known(name);
         let body = match name {
-            "Bundle" => return self.bundle(raw, place, scope, depth, source, notes),
+            "Bundle" => {
+                self.bundle(raw, &place, scope, depth, source, notes);
+                return;
+            }
             "MedicationRequest" => {
                 self.any = true;
                 Body::Request(Box::new(parse(raw, &place, notes)))
@@ -255,26 +258,28 @@ impl<'t> Input<'t> {
             | "Medication" => Body::Party(Box::new(parse(raw, &place, notes))),
             // Only the address of it is of use: whose coverage it is.
             "Patient" => Body::Party(Box::default()),
-            "MedicationStatement" | "MedicationAdministration" => {
-                self.other.get_or_insert_with(|| clip(name));
-                let found = format!("a {name} is no order and no supply");
-                notes.add(&place, "resourceType", Reason::LeftOut { found });
-                return;
-            }
-            "" => {
-                notes.add(&place, "resourceType", Reason::Missing);
-                return;
-            }
             other => {
-                self.other.get_or_insert_with(|| clip(other));
-                if !BESIDE.contains(&other) {
-                    notes.add(&place, "resourceType", Reason::UnknownRecord);
-                }
+                self.no_order(other, &place, notes);
                 return;
             }
         };
         self.other.get_or_insert_with(|| clip(name));
         self.keep(name, kind.id.cow(), full_url, scope, body, place, notes);
+    }
+
+    /// A resource that can hold no order and that no order refers to.
+    fn no_order(&mut self, name: &str, place: &Place, notes: &mut Notes<'_>) {
+        if name.is_empty() {
+            notes.add(place, "resourceType", Reason::Missing);
+            return;
+        }
+        self.other.get_or_insert_with(|| clip(name));
+        if matches!(name, "MedicationStatement" | "MedicationAdministration") {
+            let found = format!("a {name} is no order and no supply");
+            notes.add(place, "resourceType", Reason::LeftOut { found });
+        } else if !BESIDE.contains(&name) {
+            notes.add(place, "resourceType", Reason::UnknownRecord);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one resource, used once")]
@@ -310,7 +315,7 @@ impl<'t> Input<'t> {
     fn bundle(
         &mut self,
         raw: &'t str,
-        place: Place,
+        place: &Place,
         parent: usize,
         depth: usize,
         source: &mut Source<'t>,
@@ -318,25 +323,25 @@ impl<'t> Input<'t> {
     ) {
         self.any = true;
         if depth >= BUNDLES_DEPTH_MAX {
-            notes.add(&place, "entry", Reason::TooDeep { limit: BUNDLES_DEPTH_MAX });
+            notes.add(place, "entry", Reason::TooDeep { limit: BUNDLES_DEPTH_MAX });
             return;
         }
         let bundle = match serde_json::from_str::<Bundle<'t>>(raw) {
             Ok(bundle) => bundle,
             Err(error) => {
-                notes.add(&place, "entry", Reason::Malformed { error: error.to_string() });
+                notes.add(place, "entry", Reason::Malformed { error: error.to_string() });
                 return;
             }
         };
         if bundle.kind.get() == "history" {
             // Old and new versions side by side: each would count.
-            notes.add(&place, "type", Reason::LeftOut { found: "versions (history)".to_owned() });
+            notes.add(place, "type", Reason::LeftOut { found: "versions (history)".to_owned() });
             return;
         }
-        if let Some(links) = notes.value(&place, "link", &bundle.link)
+        if let Some(links) = notes.value(place, "link", &bundle.link)
             && let Some(next) = links.iter().find(|link| link.relation.get() == "next")
         {
-            notes.add(&place, "link", Reason::NotUsed { found: clip(next.url.get()) });
+            notes.add(place, "link", Reason::NotUsed { found: clip(next.url.get()) });
         }
         let scope = self.scopes.len();
         self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });

@@ -1,6 +1,7 @@
 //! XML events to blocks, without building a tree.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use chofuku_engine::Day;
 use chofuku_engine::code::CodeSystem;
@@ -60,6 +61,9 @@ struct Drug<'t> {
 struct Parser<'t, 'f> {
     file: &'f str,
     lines: Lines<'t>,
+    /// How many elements are open, and whether the root was seen.
+    depth: usize,
+    rooted: bool,
     report: Report,
     person: Person<'t>,
     tree: Option<Tree>,
@@ -81,6 +85,8 @@ pub(super) fn parse<'t>(file: &str, decoded: &'t Decoded) -> Result<Parsed<'t>, 
     let mut parser = Parser {
         file,
         lines: Lines::new(text),
+        depth: 0,
+        rooted: false,
         report: Report::default(),
         person: Person::default(),
         tree: None,
@@ -96,64 +102,27 @@ pub(super) fn parse<'t>(file: &str, decoded: &'t Decoded) -> Result<Parsed<'t>, 
         parser.problem(0, "", Reason::Undecodable { encoding: decoded.encoding });
     }
     let mut reader = Reader::from_str(text);
-    let mut depth = 0_usize;
-    let mut rooted = false;
     loop {
         let at = reader.buffer_position();
-        let event = match reader.read_event() {
-            Ok(event) => event,
-            Err(error) => {
-                if !rooted {
-                    return Err(DrugHistoryError::NotXml { file: file.to_owned() });
+        match reader.read_event() {
+            Ok(Event::Eof) => break,
+            Ok(event) => {
+                if parser.event(event, at, decoded)?.is_break() {
+                    break;
                 }
+            }
+            Err(_) if !parser.rooted => break,
+            Err(error) => {
                 let at = reader.error_position();
                 parser.problem(at, "", Reason::Malformed { error: error.to_string() });
                 break;
             }
-        };
-        match event {
-            Event::Start(start) => {
-                let name = start.local_name();
-                if !rooted {
-                    rooted = true;
-                    is_root(file, name.into_inner())?;
-                }
-                depth += 1;
-                if depth > DEPTH_MAX {
-                    parser.problem(at, "", Reason::TooDeep { limit: DEPTH_MAX });
-                    break;
-                }
-                parser.start(name.into_inner(), at);
-            }
-            Event::End(end) => {
-                depth = depth.saturating_sub(1);
-                parser.end(end.local_name().into_inner(), at);
-            }
-            Event::Empty(empty) if !rooted => {
-                is_root(file, empty.local_name().into_inner())?;
-                rooted = true;
-            }
-            Event::Text(text) => parser.text(text.into_inner()),
-            Event::CData(text) => parser.text(text.into_inner()),
-            Event::GeneralRef(reference) => parser.reference(&reference, at),
-            Event::Decl(declaration) => {
-                let encoding = declaration.encoding().and_then(Result::ok).unwrap_or_default();
-                if encoding.eq_ignore_ascii_case("utf-8") && decoded.encoding == Encoding::Cp932 {
-                    let (found, taken) = (encoding.into_owned(), "CP932, for it is not UTF-8");
-                    parser.problem(at, "encoding", Reason::ReadAs { found, taken });
-                }
-            }
-            Event::DocType(_) => {
-                parser.problem(at, "DOCTYPE", Reason::NotUsed { found: "a DTD".to_owned() });
-            }
-            Event::Eof => break,
-            Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
         }
     }
-    if !rooted {
+    if !parser.rooted {
         return Err(DrugHistoryError::NotXml { file: file.to_owned() });
     }
-    parser.finish(decoded, reader.buffer_position(), depth)
+    Ok(parser.finish(decoded, reader.buffer_position()))
 }
 
 fn is_root(file: &str, name: &str) -> Result<(), DrugHistoryError> {
@@ -168,6 +137,55 @@ fn clip(text: &str) -> String {
 }
 
 impl<'t> Parser<'t, '_> {
+    /// Takes one event; breaks where nothing deeper may be read.
+    fn event(
+        &mut self,
+        event: Event<'t>,
+        at: u64,
+        decoded: &Decoded,
+    ) -> Result<ControlFlow<()>, DrugHistoryError> {
+        match event {
+            Event::Start(start) => {
+                let name = start.local_name();
+                if !self.rooted {
+                    is_root(self.file, name.into_inner())?;
+                    self.rooted = true;
+                }
+                self.depth += 1;
+                if self.depth > DEPTH_MAX {
+                    self.problem(at, "", Reason::TooDeep { limit: DEPTH_MAX });
+                    return Ok(ControlFlow::Break(()));
+                }
+                self.start(name.into_inner(), at);
+            }
+            Event::End(end) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.end(end.local_name().into_inner(), at);
+            }
+            Event::Empty(empty) => {
+                if !self.rooted {
+                    is_root(self.file, empty.local_name().into_inner())?;
+                    self.rooted = true;
+                }
+            }
+            Event::Text(text) => self.text(text.into_inner()),
+            Event::CData(text) => self.text(text.into_inner()),
+            Event::GeneralRef(reference) => self.reference(&reference, at),
+            Event::Decl(declaration) => {
+                let encoding = declaration.encoding().and_then(Result::ok).unwrap_or_default();
+                if encoding.eq_ignore_ascii_case("utf-8") && decoded.encoding == Encoding::Cp932 {
+                    let (found, taken) = (encoding.into_owned(), "CP932, for it is not UTF-8");
+                    self.problem(at, "encoding", Reason::ReadAs { found, taken });
+                }
+            }
+            Event::DocType(_) => {
+                self.problem(at, "DOCTYPE", Reason::NotUsed { found: "a DTD".to_owned() });
+            }
+            Event::Eof | Event::Comment(_) | Event::PI(_) => {}
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     fn problem(&mut self, at: u64, field: &'static str, reason: Reason) {
         let line = self.lines.at(at);
         self.report.problem(self.file, line, field, reason);
@@ -264,16 +282,15 @@ impl<'t> Parser<'t, '_> {
 
     /// Where a field belongs, if what it belongs to is open.
     fn slot(&mut self, field: Field) -> Option<&mut Cow<'t, str>> {
-        match field {
-            Field::Name => return self.tree.is_none().then_some(&mut self.person.name),
-            Field::Kana => return self.tree.is_none().then_some(&mut self.person.kana),
-            Field::Birth => return self.tree.is_none().then_some(&mut self.person.birth),
-            Field::Sex => return self.tree.is_none().then_some(&mut self.person.sex),
-            _ => {}
+        let header = matches!(field, Field::Name | Field::Kana | Field::Birth | Field::Sex);
+        if header == self.tree.is_some() {
+            return None;
         }
-        self.tree?;
         match field {
-            Field::Name | Field::Kana | Field::Birth | Field::Sex => None,
+            Field::Name => Some(&mut self.person.name),
+            Field::Kana => Some(&mut self.person.kana),
+            Field::Birth => Some(&mut self.person.birth),
+            Field::Sex => Some(&mut self.person.sex),
             Field::DispenserCode => Some(&mut self.month.dispenser.code),
             Field::DispenserName => Some(&mut self.month.dispenser.name),
             Field::PrescriberCode => Some(&mut self.month.prescriber.code),
@@ -294,6 +311,18 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
+    fn form(&mut self, class: &str, at: u64) -> Form {
+        match class {
+            "21" => return Form::Oral,
+            "22" => return Form::AsNeeded,
+            "23" => return Form::External,
+            "31" | "32" | "33" => return Form::Injection,
+            "" => self.problem(at, "MeTrIdCl", Reason::Missing),
+            other => self.problem(at, "MeTrIdCl", Reason::Value { found: clip(other) }),
+        }
+        Form::Other
+    }
+
     fn close_drug(&mut self) {
         let Some(drug) = self.drug.take() else { return };
         let at = drug.at;
@@ -309,21 +338,7 @@ impl<'t> Parser<'t, '_> {
             }
             Some(Code { system: CodeSystem::Receipt, code: drug.code })
         };
-        let form = match &*drug.class {
-            "21" => Form::Oral,
-            "22" => Form::AsNeeded,
-            "23" => Form::External,
-            "31" | "32" | "33" => Form::Injection,
-            "" => {
-                self.problem(at, "MeTrIdCl", Reason::Missing);
-                Form::Other
-            }
-            other => {
-                let found = clip(other);
-                self.problem(at, "MeTrIdCl", Reason::Value { found });
-                Form::Other
-            }
-        };
+        let form = self.form(&drug.class, at);
         if drug.times.is_empty() {
             self.problem(at, "Times", Reason::Missing);
         }
@@ -484,13 +499,8 @@ impl<'t> Parser<'t, '_> {
         prescribed
     }
 
-    fn finish(
-        mut self,
-        decoded: &Decoded,
-        end: u64,
-        depth: usize,
-    ) -> Result<Parsed<'t>, DrugHistoryError> {
-        if depth > 0 {
+    fn finish(mut self, decoded: &Decoded, end: u64) -> Parsed<'t> {
+        if self.depth > 0 {
             // What was open is not whole: its last drug is left out, the drugs before it stand.
             self.problem(end, "", Reason::Missing);
         }
@@ -501,7 +511,7 @@ impl<'t> Parser<'t, '_> {
         let (encoding, rows) = (Some(decoded.encoding), self.entries.len());
         self.report.files.push(FileRead { file: self.file.to_owned(), encoding, rows });
         let Self { person, entries, report, keys, .. } = self;
-        Ok((DrugHistory { person, entries, report }, keys))
+        (DrugHistory { person, entries, report }, keys)
     }
 }
 
