@@ -245,9 +245,8 @@ pub(super) fn form(signs: &FormSigns<'_, '_>, place: &Place, notes: &mut Notes<'
         notes.add(place, "dosage form", Reason::Differs { found, used });
     }
     match chosen {
-        Some(Form::Oral) if signs.as_needed => Form::AsNeeded,
+        Some(Form::Oral) | None if signs.as_needed => Form::AsNeeded,
         Some(form) => form,
-        None if signs.as_needed => Form::AsNeeded,
         None => {
             notes.add(place, "dosage form", Reason::Missing);
             Form::Other

@@ -101,7 +101,7 @@ fn number(orders: &mut [(&Resource<'_>, Order<'_>)], notes: &mut Notes<'_>) {
     let mut highest = orders.iter().filter_map(|(_, order)| order.rp).max().unwrap_or_default();
     for (resource, order) in orders.iter_mut() {
         if let Some(rp) = order.rp {
-            let Some(within) = order.rp_order else { continue };
+            let Some(within) = order.within_rp else { continue };
             match seen.entry((rp, within)) {
                 Slot::Vacant(slot) => _ = slot.insert(resource.place.line),
                 Slot::Occupied(slot) => {
@@ -115,7 +115,7 @@ fn number(orders: &mut [(&Resource<'_>, Order<'_>)], notes: &mut Notes<'_>) {
             order.line.rp = highest;
         }
     }
-    orders.sort_by_key(|(_, order)| (order.line.rp, order.rp_order));
+    orders.sort_by_key(|(_, order)| (order.line.rp, order.within_rp));
 }
 
 /// Who issued: who ordered it, else who answers for the document, else its authors.
@@ -196,7 +196,7 @@ fn whose<'t>(
     patient
 }
 
-/// A stay in hospital without a category may be in-house medication, which counts otherwise.
+/// A document of a stay in hospital without a category may be in-house medication, which counts otherwise.
 fn hospital_stay<'t>(
     input: &Input<'t>,
     at: &Resource<'t>,
@@ -206,7 +206,7 @@ fn hospital_stay<'t>(
     if order.category.value().is_some() {
         return;
     }
-    let scope = input.scopes.get(at.scope);
+    let scope = input.scopes.get(at.scope).filter(|scope| scope.composition.is_some());
     let encounters = scope.into_iter().flat_map(|scope| &scope.encounters);
     for (_, encounter) in encounters.filter_map(|number| input.of_party(*number)) {
         let class = encounter.class.value().map(|class| class.code.get()).unwrap_or_default();

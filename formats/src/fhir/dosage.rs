@@ -1,6 +1,7 @@
 //! Days, doses, usage and dose of an order, out of its dosage instructions.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chofuku_engine::Day;
 use chofuku_engine::day::days_inclusive;
@@ -173,7 +174,7 @@ fn supplements<'t>(
     notes: &mut Notes<'_>,
 ) -> Vec<Cow<'t, str>> {
     const FIELD: &str = "dosageInstruction.additionalInstruction";
-    let mut all = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
     for dosage in dosages {
         let concepts = notes.value(place, FIELD, &dosage.additional_instruction);
         for coding in concepts.into_iter().flat_map(|many| &many.0).flat_map(|one| &one.coding.0) {
@@ -185,7 +186,7 @@ fn supplements<'t>(
             if code.chars().count() != 8 {
                 notes.add(place, FIELD, Reason::Code { expected: 8, found: clip(&code) });
             }
-            if !code.is_empty() && !all.contains(&code) {
+            if !code.is_empty() && seen.insert(code.clone()) {
                 all.push(code);
             }
         }

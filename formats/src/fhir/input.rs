@@ -110,7 +110,8 @@ pub(super) struct Scope {
     parent: Option<usize>,
     /// The Composition of a document Bundle.
     pub(super) composition: Option<usize>,
-    pub(super) coverages: Vec<usize>,
+    /// Coverages whose patient is not in the input.
+    pub(super) loose: Vec<usize>,
     pub(super) encounters: Vec<usize>,
 }
 
@@ -118,6 +119,10 @@ pub(super) struct Input<'t> {
     pub(super) resources: Vec<Resource<'t>>,
     pub(super) scopes: Vec<Scope>,
     index: HashMap<(usize, Cow<'t, str>), usize>,
+    coverages: Vec<usize>,
+    /// Coverages by their patient, and by the reference to one who is not in the input.
+    of_patient: HashMap<usize, Vec<usize>>,
+    of_reference: HashMap<(usize, Cow<'t, str>), Vec<usize>>,
     /// Whether there was anything that may hold orders.
     any: bool,
     /// A type that was given instead.
@@ -151,6 +156,9 @@ impl<'t> Input<'t> {
             resources: Vec::new(),
             scopes: vec![Scope::default()],
             index: HashMap::new(),
+            coverages: Vec::new(),
+            of_patient: HashMap::new(),
+            of_reference: HashMap::new(),
             any: false,
             other: None,
             number: 0,
@@ -175,6 +183,7 @@ impl<'t> Input<'t> {
             return Err(FhirError::NoOrders { file, found });
         }
         input.make_index(&mut notes);
+        input.index_coverages();
         Ok((input, notes))
     }
 
@@ -300,7 +309,7 @@ impl<'t> Input<'t> {
                     notes.add(&place, "", Reason::Ambiguous { found: "a second one".to_owned() });
                 }
                 "Composition" => scope.composition = Some(number),
-                "Coverage" => scope.coverages.push(number),
+                "Coverage" => self.coverages.push(number),
                 "Encounter" => scope.encounters.push(number),
                 _ => {}
             }
@@ -377,6 +386,40 @@ impl<'t> Input<'t> {
                 }
             }
         }
+    }
+
+    /// Each coverage by whom it covers: a bulk export has millions of both.
+    fn index_coverages(&mut self) {
+        for number in std::mem::take(&mut self.coverages) {
+            let Some((at, coverage)) = self.of_party(number) else { continue };
+            let whose = coverage.beneficiary.value().map(|one| one.reference.cow());
+            let (scope, whose) = (at.scope, whose.unwrap_or_default());
+            if let Some(patient) = self.find(scope, &whose) {
+                self.of_patient.entry(patient).or_default().push(number);
+                continue;
+            }
+            if let Some(scope) = self.scopes.get_mut(scope) {
+                scope.loose.push(number);
+            }
+            if !whose.is_empty() {
+                self.of_reference.entry((scope, whose)).or_default().push(number);
+            }
+        }
+    }
+
+    /// The coverages of the patient whom a reference names; in a document also those that name
+    /// nobody in the input, because everything in a document is about one patient.
+    pub(super) fn coverages(&self, scope: usize, patient: &str) -> Vec<usize> {
+        let of_patient = self.find(scope, patient).and_then(|one| self.of_patient.get(&one));
+        let mut all = of_patient.cloned().unwrap_or_default();
+        match self.scopes.get(scope).filter(|scope| scope.composition.is_some()) {
+            Some(document) => all.extend(&document.loose),
+            None => {
+                let named = self.of_reference.get(&(scope, Cow::Borrowed(patient)));
+                all.extend(named.into_iter().flatten());
+            }
+        }
+        all
     }
 
     /// The number of the resource that a reference names, here or in a Bundle around.

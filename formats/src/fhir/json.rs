@@ -3,6 +3,8 @@
 //! Serde gives up a whole struct for one value of a wrong type. [`Lax`] limits that to one element:
 //! it keeps the raw text, so that the rest of the resource is still read and the element reported.
 
+#![expect(clippy::struct_field_names, reason = "the names are FHIR's")]
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;

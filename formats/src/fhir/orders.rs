@@ -35,7 +35,7 @@ pub(super) struct Key<'t> {
 pub(super) struct Order<'t> {
     pub(super) key: Key<'t>,
     pub(super) rp: Option<u32>,
-    pub(super) rp_order: Option<u32>,
+    pub(super) within_rp: Option<u32>,
     /// Total uses of a refill prescription, 0 where none is stated.
     pub(super) refill_uses: u8,
     pub(super) line: Line<'t>,
@@ -59,12 +59,16 @@ pub(super) fn order<'t>(
     let mut key = key(input, resource, order, dispense, notes);
     let identifiers = identifiers(order);
     let rp = positive(identifiers, &RP, resource, notes);
-    let rp_order = positive(identifiers, &RP_ORDER, resource, notes);
+    let within_rp = positive(identifiers, &RP_ORDER, resource, notes);
     let (line, refill_uses) = line(input, resource, order, &key, rp, notes);
-    if input.composition(resource.scope).is_some() || !key.id.is_empty() {
+    let in_document = input.composition(resource.scope).is_some();
+    if in_document || !key.id.is_empty() {
         key.authored = Cow::Borrowed("");
     }
-    Some(Order { key, rp, rp_order, refill_uses, line })
+    if in_document {
+        key.by = Cow::Borrowed("");
+    }
+    Some(Order { key, rp, within_rp, refill_uses, line })
 }
 
 fn identifiers<'a, 't>(order: &'a Medication<'t>) -> &'a [Identifier<'t>] {

@@ -65,21 +65,21 @@ pub(super) fn facility<'t>(
             None => break,
         }
     }
-    (!name.is_empty()).then(|| Facility { code: Cow::Borrowed(""), name })
+    (!name.is_empty()).then_some(Facility { code: Cow::Borrowed(""), name })
 }
 
 /// Ten digits, or as many identifiers as make them.
 fn code<'t>(resource: &Resource<'t>, party: &Party<'t>, notes: &mut Notes<'_>) -> Cow<'t, str> {
     const FIELD: &str = "identifier";
     let own = party.identifier.value().map(|many| many.0.as_slice()).unwrap_or_default();
-    let mut parts: Vec<&Identifier<'t>> = own.iter().collect();
+    let mut identifiers: Vec<&Identifier<'t>> = own.iter().collect();
     let extensions = party.extension.value().map(|many| many.0.as_slice()).unwrap_or_default();
-    parts.extend(extensions.iter().filter_map(|one| one.value_identifier.as_ref()));
-    let whole = parts
+    identifiers.extend(extensions.iter().filter_map(|one| one.value_identifier.as_ref()));
+    let whole = identifiers
         .iter()
         .find(|one| TEN_DIGITS.contains(&one.system.get()) && digits(one.value.get(), 10));
     let part = |systems: &[&str], length: usize| {
-        let found = parts.iter().find(|one| systems.contains(&one.system.get()))?;
+        let found = identifiers.iter().find(|one| systems.contains(&one.system.get()))?;
         Some(found.value.get()).filter(|value| digits(value, length))
     };
     let joined = part(&PREFECTURE, 2)
@@ -97,7 +97,7 @@ fn code<'t>(resource: &Resource<'t>, party: &Party<'t>, notes: &mut Notes<'_>) -
         }
         (None, Some(joined)) => Cow::Owned(joined),
         (None, None) => {
-            let wrong = parts
+            let wrong = identifiers
                 .iter()
                 .find(|one| TEN_DIGITS.contains(&one.system.get()) && !digits(one.value.get(), 7));
             if let Some(wrong) = wrong {
@@ -126,7 +126,9 @@ pub(super) fn patient<'t>(
     let mut coverages: Vec<(&Resource<'t>, &Party<'t>)> =
         insurance.iter().filter_map(|one| input.party(from, one)).collect();
     if coverages.is_empty() {
-        coverages = covering(input, from, subject);
+        let reference = subject.map(|subject| subject.reference.get()).unwrap_or_default();
+        let all = input.coverages(from.scope, reference);
+        coverages = all.into_iter().filter_map(|number| input.of_party(number)).collect();
     }
     coverages.retain(|(_, coverage)| {
         let status = coverage.status.value().map(super::json::Text::get).unwrap_or_default();
@@ -155,31 +157,6 @@ pub(super) fn patient<'t>(
         notes.add(&from.place, FIELD, Reason::Missing);
     }
     identity
-}
-
-/// The coverages of the patient in the Bundle; in a document also those that name nobody in it,
-/// because everything in a document is about one patient.
-fn covering<'a, 't>(
-    input: &'a Input<'t>,
-    from: &'a Resource<'t>,
-    subject: Option<&Reference<'t>>,
-) -> Vec<(&'a Resource<'t>, &'a Party<'t>)> {
-    let reference = subject.map(|subject| subject.reference.get()).unwrap_or_default();
-    let patient = input.find(from.scope, reference);
-    let Some(scope) = input.scopes.get(from.scope) else { return Vec::new() };
-    let document = scope.composition.is_some();
-    let all = scope.coverages.iter().filter_map(|number| input.of_party(*number));
-    all.filter(|(_, coverage)| {
-        let whose = coverage.beneficiary.value().map(|one| one.reference.get());
-        let whose = whose.unwrap_or_default();
-        let found = input.find(from.scope, whose);
-        match (found, patient) {
-            (Some(found), Some(patient)) => found == patient,
-            (None, _) if document => true,
-            _ => !whose.is_empty() && whose == reference,
-        }
-    })
-    .collect()
 }
 
 fn payer<'t>(

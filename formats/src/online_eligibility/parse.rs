@@ -28,7 +28,8 @@ const FOUND_MAX: usize = 60;
 struct Month<'t> {
     prescriber: Facility<'t>,
     dispenser: Facility<'t>,
-    month: Cow<'t, str>,
+    /// Year and month.
+    text: Cow<'t, str>,
     in_out: Cow<'t, str>,
 }
 
@@ -230,13 +231,12 @@ impl<'t> Parser<'t, '_> {
                 _ => None,
             },
         };
-        match character {
-            Some(character) => self.text(Cow::Owned(character.to_string())),
-            None => {
-                let found = clip(&format!("&{};", &**reference));
-                self.text(Cow::Owned(found.clone()));
-                self.problem(at, "entity", Reason::NotUsed { found });
-            }
+        if let Some(character) = character {
+            self.text(Cow::Owned(character.to_string()));
+        } else {
+            let found = clip(&format!("&{};", &**reference));
+            self.text(Cow::Owned(found.clone()));
+            self.problem(at, "entity", Reason::NotUsed { found });
         }
     }
 
@@ -295,7 +295,7 @@ impl<'t> Parser<'t, '_> {
             Field::DispenserName => Some(&mut self.month.dispenser.name),
             Field::PrescriberCode => Some(&mut self.month.prescriber.code),
             Field::PrescriberName => Some(&mut self.month.prescriber.name),
-            Field::Month => Some(&mut self.month.month),
+            Field::Month => Some(&mut self.month.text),
             Field::InOut => Some(&mut self.month.in_out),
             Field::Day => Some(&mut self.block.as_mut()?.day),
             Field::Prescribed => Some(&mut self.block.as_mut()?.prescribed),
@@ -489,8 +489,8 @@ impl<'t> Parser<'t, '_> {
                 let taken = "the day of the in-house document";
                 Reason::ReadAs { found: clip(&block.prescribed), taken }
             }
-            None if !self.month.month.is_empty() => {
-                let found = clip(&self.month.month);
+            None if !self.month.text.is_empty() => {
+                let found = clip(&self.month.text);
                 Reason::ReadAs { found, taken: "no day, for it is a month" }
             }
             None => Reason::Missing,
