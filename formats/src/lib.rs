@@ -8,8 +8,11 @@ pub mod detect;
 pub mod dispensing_result;
 pub mod document;
 pub mod eprescription;
+pub mod fhir;
 pub mod masters;
 pub mod notebook;
+pub mod online_eligibility;
+pub mod receipt;
 mod report;
 mod text;
 

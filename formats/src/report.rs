@@ -134,6 +134,44 @@ pub enum Reason {
         /// The text of the field.
         found: String,
     },
+    /// A part that its syntax makes unreadable; it was passed over.
+    #[error("cannot be parsed: {error}")]
+    Malformed {
+        /// What the parser says, and where.
+        error: String,
+    },
+    /// Something that states no order or supply that counts; it was left out.
+    #[error("left out: {found}")]
+    LeftOut {
+        /// What it is, or the element that says so.
+        found: String,
+    },
+    /// Two statements that should agree; one was used.
+    #[error("{found:?} differs from {used:?}, which was used")]
+    Differs {
+        /// The statement that was not used.
+        found: String,
+        /// The statement that was used.
+        used: String,
+    },
+    /// Something that is understood and has no place in a document.
+    #[error("not used: {found:?}")]
+    NotUsed {
+        /// The text of it.
+        found: String,
+    },
+    /// Several values of which none can be preferred; none was used.
+    #[error("ambiguous: {found:?}")]
+    Ambiguous {
+        /// The values.
+        found: String,
+    },
+    /// Nesting beyond what any real message has; what lies deeper was passed over.
+    #[error("nested deeper than {limit}")]
+    TooDeep {
+        /// How deep is read.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for Problem {
