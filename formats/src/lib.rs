@@ -4,6 +4,7 @@
 //! [`Report`] that names the file, line, field and reason of every deviation.
 
 pub mod document;
+pub mod inserts;
 pub mod masters;
 mod report;
 mod text;
