@@ -160,8 +160,9 @@ fn place(partners: &mut Vec<Partner>, read: Read, level: usize) {
     }
 }
 
-fn below(head: &mut Partner, partner: Partner) {
-    head.open |= partner.open;
+fn below(head: &mut Partner, mut partner: Partner) {
+    // 等 behind the last of a list speaks of the list.
+    head.open |= std::mem::take(&mut partner.open);
     let plain = partner.conditions.is_empty() && partner.exclusions.is_empty();
     if head.class || !plain {
         head.members.push(partner);
@@ -232,8 +233,8 @@ fn read_bracket(partner: &mut Partner, bracket: &Bracketed<'_>, depth: usize) {
     }
     if partner.class && !bracket.tortoise {
         for item in items(text) {
-            let member = read_item(item, depth + 1).partner;
-            partner.open |= member.open;
+            let mut member = read_item(item, depth + 1).partner;
+            partner.open |= std::mem::take(&mut member.open);
             if !member.name.is_empty() {
                 partner.members.push(member);
             }

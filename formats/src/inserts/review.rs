@@ -11,7 +11,7 @@ use super::{
 /// Words that a contraindication about a combination uses.
 const WORDS: [&str; 5] = ["投与中", "併用", "投与中止", "使用中", "服用中"];
 /// Words that tell a patient's state instead of a drug.
-const STATES: [&str; 7] = ["患者", "障害", "疾患", "既往", "症", "本剤", "場合"];
+const STATES: [&str; 9] = ["患者", "障害", "疾患", "既往", "症", "本剤", "場合", "次の", "以下の"];
 
 /// The passages of section 2 that speak of a combination, each with the list below it.
 pub(super) fn passages_of(blocks: &[Block], statements: &[Statement]) -> Vec<Passage> {
@@ -67,7 +67,7 @@ fn names_in(text: &str) -> Vec<String> {
     let before = || {
         let place = WORDS.iter().filter_map(|word| text.find(word)).min()?;
         let before = text.get(..place)?;
-        Some(before.trim_end_matches(['を', 'と', 'の', 'が']))
+        Some(before.trim_end_matches(['を', 'と', 'の', 'が', 'は']))
     };
     let Some(prose) = after_colon.or_else(before) else { return Vec::new() };
     let mut names = leaves(&parse_text(prose));

@@ -170,3 +170,6 @@ fn ending_before(before: &str) -> Option<Ending> {
     }
     Some(if subject.ends_with("本剤") { Ending::Own } else { Ending::Partner })
 }
+
+#[cfg(test)]
+mod tests;
