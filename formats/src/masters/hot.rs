@@ -14,7 +14,7 @@ use super::{
 };
 use crate::report::{Reason, Report};
 
-/// The headings; the first eight are required.
+/// The headings; the first nine are required.
 const HEADINGS: [&[&str]; 18] = [
     &["基準番号（ＨＯＴコード）"],
     &["処方用番号（ＨＯＴ７）"],
@@ -35,7 +35,7 @@ const HEADINGS: [&[&str]; 18] = [
     &["更新年月日"],
     &["ＪＡＮコード"],
 ];
-const REQUIRED: usize = 8;
+const REQUIRED: usize = 9;
 const HOT7: usize = 7;
 /// The digits that each further part adds.
 const PART: usize = 2;
