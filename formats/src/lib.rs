@@ -9,6 +9,7 @@ pub mod dispensing_result;
 pub mod document;
 pub mod eprescription;
 pub mod fhir;
+pub mod inserts;
 pub mod masters;
 pub mod notebook;
 pub mod online_eligibility;

@@ -6,18 +6,28 @@
 //!
 //! [`Problem`]: crate::Problem
 
+mod check_master;
 mod date;
 mod error;
 mod generic_names;
+mod hot;
+mod interactions_extract;
 mod pairs;
 mod price_list;
 mod receipt;
 mod sheet;
+mod usage;
 
+pub use check_master::{
+    CheckCoverage, CheckMaster, CheckPair, CodePair, Folded, fold, read_check_master,
+};
 pub use date::{date_in_name, parse_date};
 pub use error::MasterError;
 pub use generic_names::{GenericException, GenericName, GenericNames, read_generic_names};
+pub use hot::{HotMaster, HotRow, read_hot};
+pub use interactions_extract::{InteractionsExtract, read_interactions_extract};
 pub use pairs::{Pair, PairSide, PricedPrefix, read_pairs};
 pub use price_list::{Category, PriceEntry, PriceList, read_price_list};
 pub use receipt::{ReceiptChange, ReceiptFile, ReceiptMaster, ReceiptRow, read_receipt_file};
 pub use sheet::{Columns, Sheet, read_sheets};
+pub use usage::{Timing, UsageMaster, UsageRow, read_usage_master};

@@ -44,6 +44,11 @@ pub struct Columns {
 pub fn read_sheets(path: &Path) -> Result<Vec<Sheet>, MasterError> {
     let bytes =
         fs::read(path).map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
+    sheets_of(path, bytes)
+}
+
+/// Reads every table of a file whose bytes are at hand; the path is for reports.
+pub(super) fn sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
     if bytes.starts_with(b"PK\x03\x04") {
         read_archive(path, bytes)
     } else {

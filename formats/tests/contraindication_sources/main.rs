@@ -1,0 +1,5 @@
+//! The sources of contraindications and the usage and HOT masters: the official examples, and
+//! mutations of invented ones.
+
+mod mutation;
+mod official;
