@@ -19,6 +19,12 @@ pub enum Format {
     PrescriptionFragment,
     /// お薬手帳 (`JAHISTC08`): [`notebook`].
     Notebook,
+    /// FHIR as JSON or NDJSON: [`fhir`](crate::fhir).
+    Fhir,
+    /// オンライン資格確認 薬剤情報 XML: [`online_eligibility`](crate::online_eligibility).
+    DrugHistory,
+    /// レセプト電算処理 UKE: [`receipt`](crate::receipt).
+    Receipts,
 }
 
 /// Tells the format of an input; `None` where its first line belongs to none that is known.
@@ -28,7 +34,15 @@ pub fn detect(bytes: &[u8]) -> Option<Format> {
     let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
     let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes).trim_ascii_start();
     let field = bytes.split(|byte| matches!(byte, b',' | b'\r' | b'\n')).next()?;
+    match bytes {
+        [b'{', ..] => return Some(Format::Fhir),
+        [b'<', ..] => return Some(Format::DrugHistory),
+        _ => {}
+    }
     let field = str::from_utf8(field).ok()?.trim();
+    if field == "IR" {
+        return Some(Format::Receipts);
+    }
     if notebook::version(field).is_some() {
         return Some(Format::Notebook);
     }
@@ -61,8 +75,9 @@ mod tests {
             ("JAHIS", None),
             ("JAHISXY", None),
             ("NOT_JAHIS\n1", None),
-            ("<?xml version=\"1.0\"?>", None),
-            ("{\"resourceType\":\"Bundle\"}", None),
+            ("<?xml version=\"1.0\"?>", Some(Format::DrugHistory)),
+            ("{\"resourceType\":\"Bundle\"}", Some(Format::Fhir)),
+            ("IR,1,13,1,1234567,,9", Some(Format::Receipts)),
             ("", None),
         ] {
             assert_eq!(detect(text.as_bytes()), format, "{text:?}");

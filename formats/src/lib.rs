@@ -11,6 +11,7 @@ pub mod eprescription;
 pub mod fhir;
 pub mod inserts;
 pub mod masters;
+pub mod message;
 pub mod notebook;
 pub mod online_eligibility;
 pub mod receipt;
