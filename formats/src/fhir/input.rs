@@ -412,12 +412,12 @@ impl<'t> Input<'t> {
     pub(super) fn coverages(&self, scope: usize, patient: &str) -> Vec<usize> {
         let of_patient = self.find(scope, patient).and_then(|one| self.of_patient.get(&one));
         let mut all = of_patient.cloned().unwrap_or_default();
-        match self.scopes.get(scope).filter(|scope| scope.composition.is_some()) {
-            Some(document) => all.extend(&document.loose),
-            None => {
-                let named = self.of_reference.get(&(scope, Cow::Borrowed(patient)));
-                all.extend(named.into_iter().flatten());
-            }
+        let document = self.scopes.get(scope).filter(|scope| scope.composition.is_some());
+        if let Some(document) = document {
+            all.extend(&document.loose);
+        } else {
+            let named = self.of_reference.get(&(scope, Cow::Borrowed(patient)));
+            all.extend(named.into_iter().flatten());
         }
         all
     }
