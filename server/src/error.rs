@@ -27,6 +27,12 @@ pub enum ApiError {
         /// The column, from 1.
         column: usize,
     },
+    /// A message of another format than JSON that cannot be taken.
+    #[error("the body cannot be taken: {reason}")]
+    InvalidMessage {
+        /// Why.
+        reason: &'static str,
+    },
     /// A field or query parameter that the interface does not have.
     #[error("the interface has no such field; check its spelling or leave it out")]
     UnknownField {
@@ -161,10 +167,7 @@ pub enum ApiError {
         reason: String,
     },
     /// No such document.
-    #[error(
-        "no document of this id was registered here; name the patient in the body to reach one that \
-         came with the compiled history"
-    )]
+    #[error("no document of this id is known here; check the id, and the patient if one was named")]
     UnknownDocument,
     /// No registrations.
     #[error("{0}; checks go on")]
@@ -189,6 +192,7 @@ impl ApiError {
     pub const fn code(&self) -> Code {
         match self {
             Self::InvalidJson { .. } => Code::InvalidJson,
+            Self::InvalidMessage { .. } => Code::InvalidMessage,
             Self::UnknownField { .. } => Code::UnknownField,
             Self::MissingField { .. } => Code::MissingField,
             Self::DuplicateField { .. } => Code::DuplicateField,
@@ -246,6 +250,7 @@ impl ApiError {
             Self::UnknownPolicy { .. } => Some("policy"),
             Self::ConsentRequired => Some("consent.level"),
             Self::InvalidJson { .. }
+            | Self::InvalidMessage { .. }
             | Self::BodyIncomplete
             | Self::NotFound
             | Self::UnknownDrug
@@ -279,6 +284,7 @@ impl ApiError {
             Self::MethodNotAllowed { allow } => allow.to_vec(),
             Self::ConsentRequired => vec!["full"],
             Self::InvalidJson { .. }
+            | Self::InvalidMessage { .. }
             | Self::MissingField { .. }
             | Self::DuplicateField { .. }
             | Self::NoLines

@@ -8,6 +8,7 @@ mod drug;
 mod drugs;
 mod health;
 mod history;
+mod intake;
 mod query;
 mod respond;
 mod status;
@@ -70,13 +71,11 @@ async fn dispatch(
 ) -> Result<Response<Body>, ApiError> {
     wait_for_event(state, &head.headers).await?;
     match route {
-        Route::Check => check::answer(state, &head.headers, body).await,
+        Route::Check => check::answer(state, head, body).await,
         Route::Batch => Ok(batch::answer(state, body)),
         Route::History => history::answer(state, &head.headers, body).await,
-        Route::Documents => documents::register(state, &head.headers, body).await,
-        Route::Document { id, change: true } => {
-            documents::change(state, &head.headers, id, body).await
-        }
+        Route::Documents => documents::register(state, head, body).await,
+        Route::Document { id, change: true } => documents::change(state, head, id, body).await,
         Route::Document { id, change: false } => documents::state_of(state, id).await,
         Route::Cancel { id } => {
             documents::cancel_or_restore(state, &head.headers, id, body, Command::Cancel).await

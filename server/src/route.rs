@@ -58,6 +58,8 @@ pub(crate) enum Route<'p> {
 }
 
 const JSON: &[&str] = &["application/json"];
+/// Bodies that may be a message of the outside.
+const JSON_OR_MESSAGE: &[&str] = &["application/json", "text/csv", "application/fhir+json"];
 const GET: &[&str] = &["GET", "HEAD"];
 const POST: &[&str] = &["POST"];
 const GET_PUT: &[&str] = &["GET", "HEAD", "PUT"];
@@ -93,11 +95,10 @@ impl<'p> Route<'p> {
     /// The types of body that the call takes, if it takes any.
     pub(crate) const fn body_types(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Check
-            | Self::History
-            | Self::Documents
-            | Self::Document { change: true, .. }
-            | Self::Link => Some(JSON),
+            Self::Check | Self::Documents | Self::Document { change: true, .. } => {
+                Some(JSON_OR_MESSAGE)
+            }
+            Self::History | Self::Link => Some(JSON),
             Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
             Self::Drugs
             | Self::Drug { .. }

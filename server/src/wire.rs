@@ -5,16 +5,20 @@
 
 pub(crate) mod acknowledged;
 mod answer;
+mod detected_issues;
 pub(crate) mod drug;
 mod evidence;
 mod finding;
 mod history;
+pub(crate) mod intake;
 mod message;
+mod national_service;
 mod policy;
 pub(crate) mod registered;
 pub(crate) mod request;
 mod snapshot;
 pub(crate) mod status;
+mod told;
 mod warning;
 
 use std::fmt::Display;
@@ -26,7 +30,10 @@ use serde::{Serialize, Serializer};
 
 use crate::error::ApiError;
 use crate::policies::Policies;
-use request::{CheckRequest, HistoryRequest, Surroundings};
+use intake::Intake;
+pub(crate) use request::Surroundings;
+use request::{CheckRequest, HistoryRequest};
+pub(crate) use told::Told;
 
 /// Most answers fit, so that writing them does not move them.
 const ANSWER_BYTES_USUAL: usize = 4096;
@@ -45,12 +52,37 @@ pub fn check_json(
     today: Day,
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
-    let parsed = CheckRequest::parse(body)?;
-    let asked = parsed.asked(&Surroundings { key, policies, today })?;
+    let around = Surroundings { key, policies, today };
+    check_told(live, &around, &Intake::json(body), Told::Json)
+}
+
+/// Answers a check, whatever it was written in, as it is to be told.
+pub(crate) fn check_told(
+    live: &Live,
+    around: &Surroundings<'_>,
+    intake: &Intake<'_>,
+    told: Told,
+) -> Result<Vec<u8>, ApiError> {
+    let parsed = CheckRequest::parse(&intake.body)?;
+    let asked = parsed.asked(around)?;
     let snapshot = live.snapshot(asked.request.patient);
     needs_history(snapshot.index())?;
     let answer = check::check(snapshot.view(), &asked.request)?;
-    to_json(&answer::CheckAnswer::new(&snapshot, &asked, &answer))
+    let answer = answer::CheckAnswer::new(&snapshot, &asked, &answer, &intake.deviations);
+    match told {
+        Told::Json => to_json(&answer),
+        Told::Fhir | Told::NationalService => {
+            let failed = |_| ApiError::AnswerFailed;
+            let answer = serde_json::to_value(&answer).map_err(failed)?;
+            let request = serde_json::from_slice(&intake.body).map_err(failed)?;
+            match told {
+                Told::Json | Told::Fhir => {
+                    to_json(&detected_issues::bundle(&detected_issues::of(&answer, &request)))
+                }
+                Told::NationalService => to_json(&national_service::result(&answer, &request)),
+            }
+        }
+    }
 }
 
 /// Answers the body of `POST /v1/history`: the bytes that the server sends.

@@ -88,6 +88,25 @@ impl Served {
         .unwrap();
         answer(stream)
     }
+
+    /// The status and the body as it is, with no header but those that are given.
+    pub(crate) fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n").unwrap();
+        for (name, value) in headers {
+            write!(stream, "{name}: {value}\r\n").unwrap();
+        }
+        write!(stream, "content-length: {}\r\n\r\n", body.len()).unwrap();
+        stream.write_all(body).unwrap();
+        whole(stream)
+    }
 }
 
 pub(crate) fn config(policies: Policies) -> Config {
@@ -111,12 +130,16 @@ impl Drop for Served {
     }
 }
 
-fn answer(mut stream: TcpStream) -> (u16, Value) {
+fn answer(stream: TcpStream) -> (u16, Value) {
+    let (status, body) = whole(stream);
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+fn whole(mut stream: TcpStream) -> (u16, String) {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap())
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
 #[test]

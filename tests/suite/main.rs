@@ -14,6 +14,7 @@ mod demo;
 mod golden;
 mod http;
 mod live;
+mod messages;
 mod nation;
 mod official;
 mod registration;

@@ -43,6 +43,8 @@ macro_rules! codes {
 codes! {
     /// The body, or a line of a batch, is not JSON.
     InvalidJson = "invalid_json", BAD_REQUEST;
+    /// A message of another format than JSON that cannot be taken.
+    InvalidMessage = "invalid_message", BAD_REQUEST;
     /// A field that the interface does not have.
     UnknownField = "unknown_field", BAD_REQUEST;
     /// A field that must be there is not.

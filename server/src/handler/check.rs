@@ -1,24 +1,34 @@
 //! `POST /v1/check`: answers one check.
 
+use hyper::Response;
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Response};
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
 
-use super::respond;
+use super::{intake, respond};
 use crate::body::{self, Body};
 use crate::error::ApiError;
 use crate::state::State;
-use crate::wire;
+use crate::wire::intake::{CHECK_PARAMETERS, Intake};
+use crate::wire::{self, Surroundings, Told};
 
 /// Reads a request and answers it on the spot: a check takes microseconds.
 pub(super) async fn answer(
     state: &State,
-    headers: &HeaderMap,
+    head: &Parts,
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
-    let body = body::read(headers, body, &state.config.limits).await?;
+    let body = body::read(&head.headers, body, &state.config.limits).await?;
     let config = &state.config;
-    respond::timed(|| {
-        let today = config.clock.today();
-        wire::check_json(&state.live, &state.key, &config.policies, today, &body)
-    })
+    let told = Told::asked(&head.headers);
+    let mut response = respond::timed(|| {
+        let intake = match intake::parameters(head, CHECK_PARAMETERS)? {
+            None => Intake::json(&body),
+            Some(query) => Intake::check(&body, |name| query.get(name))?,
+        };
+        let (key, policies, today) = (&state.key, &config.policies, config.clock.today());
+        wire::check_told(&state.live, &Surroundings { key, policies, today }, &intake, told)
+    })?;
+    response.headers_mut().insert(CONTENT_TYPE, told.content_type());
+    Ok(response)
 }

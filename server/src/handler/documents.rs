@@ -2,12 +2,14 @@
 
 use chofuku_live::{Command, Done, Named, Unavailable};
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
 
-use super::{query, respond};
+use super::{intake, query, respond};
 use crate::body::{self, Body};
 use crate::error::ApiError;
 use crate::state::State;
+use crate::wire::intake::{DOCUMENT_PARAMETERS, Intake};
 use crate::wire::registered::{DocumentAnswer, RegisteredAnswer};
 use crate::wire::request::{DocumentRequest, LinkRequest, NamedRequest, Registration};
 use crate::wire::{self, acknowledged};
@@ -18,12 +20,13 @@ const ATTEMPTS: u32 = 16;
 /// `POST /v1/documents`.
 pub(super) async fn register(
     state: &State,
-    headers: &HeaderMap,
+    head: &Parts,
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
-    let body = body::read(headers, body, &state.config.limits).await?;
-    let registration = DocumentRequest::parse(&body)?.registration(&state.key)?;
-    submit_document(state, &registration, |registration| {
+    let body = body::read(&head.headers, body, &state.config.limits).await?;
+    let intake = intake(head, &body)?;
+    let registration = DocumentRequest::parse(&intake.body)?.registration(&state.key)?;
+    submit_document(state, &registration, &intake.deviations, |registration| {
         let Registration { patient, document, acknowledged, .. } = registration;
         Command::Register { patient, document, acknowledged }
     })
@@ -33,17 +36,18 @@ pub(super) async fn register(
 /// `PUT /v1/documents/{id}`.
 pub(super) async fn change(
     state: &State,
-    headers: &HeaderMap,
+    head: &Parts,
     written: &str,
     body: Incoming,
 ) -> Result<Response<Body>, ApiError> {
-    let body = body::read(headers, body, &state.config.limits).await?;
+    let body = body::read(&head.headers, body, &state.config.limits).await?;
     let id = document_id(written)?;
-    let registration = DocumentRequest::parse(&body)?.registration(&state.key)?;
+    let intake = intake(head, &body)?;
+    let registration = DocumentRequest::parse(&intake.body)?.registration(&state.key)?;
     if registration.document.id != id {
         return Err(ApiError::value("id", "the id of the path"));
     }
-    submit_document(state, &registration, |registration| {
+    submit_document(state, &registration, &intake.deviations, |registration| {
         let Registration { patient, document, acknowledged, .. } = registration;
         Command::Change { patient, document, acknowledged }
     })
@@ -63,7 +67,7 @@ pub(super) async fn cancel_or_restore(
     let patient = NamedRequest::parse(&body)?.patient(&state.key)?;
     let id = document_id(written)?;
     let done = state.registry()?.submit(command(Named { document: id.clone(), patient })).await??;
-    answer(Some(&id), done)
+    answer(Some(&id), done, &[])
 }
 
 /// `POST /v1/patients/link`.
@@ -76,7 +80,7 @@ pub(super) async fn link(
     wire::needs_history(&state.live.index())?;
     let [patient, same_as] = LinkRequest::parse(&body)?.patients(&state.key)?;
     let done = state.registry()?.submit(Command::Link { patient, same_as }).await??;
-    answer(None, done)
+    answer(None, done, &[])
 }
 
 /// `GET /v1/documents/{id}`.
@@ -91,6 +95,7 @@ pub(super) async fn state_of(state: &State, written: &str) -> Result<Response<Bo
 async fn submit_document(
     state: &State,
     registration: &Registration,
+    deviations: &[String],
     command: fn(Registration) -> Command,
 ) -> Result<Response<Body>, ApiError> {
     wire::needs_history(&state.live.index())?;
@@ -105,7 +110,7 @@ async fn submit_document(
         attempts -= 1;
         match registry.submit_seen(command(registration.clone()), seen).await {
             Err(Unavailable::Outdated) if attempts > 0 => {}
-            done => return answer(Some(&registration.document.id), done??),
+            done => return answer(Some(&registration.document.id), done??, deviations),
         }
     }
 }
@@ -116,8 +121,20 @@ fn document_id(written: &str) -> Result<String, ApiError> {
         .ok_or_else(|| ApiError::value("id", "a document id of 1 to 128 characters in UTF-8"))
 }
 
-fn answer(document: Option<&str>, done: Done) -> Result<Response<Body>, ApiError> {
-    let answer = wire::to_json(&RegisteredAnswer { document, event: done.event() })?;
+/// The body of a document, whatever it was written in.
+fn intake<'b>(head: &Parts, body: &'b [u8]) -> Result<Intake<'b>, ApiError> {
+    match intake::parameters(head, DOCUMENT_PARAMETERS)? {
+        None => Ok(Intake::json(body)),
+        Some(query) => Intake::document(body, |name| query.get(name)),
+    }
+}
+
+fn answer(
+    document: Option<&str>,
+    done: Done,
+    deviations: &[String],
+) -> Result<Response<Body>, ApiError> {
+    let answer = wire::to_json(&RegisteredAnswer { document, event: done.event(), deviations })?;
     let mut response = respond::json(answer);
     *response.status_mut() = match done {
         Done::New { .. } => StatusCode::CREATED,

@@ -57,7 +57,7 @@ pub(crate) fn require(
     }
     let asked = asked(registration.consent);
     let answer = check::check(snapshot.view(), &asked.request)?;
-    let told = serde_json::to_value(CheckAnswer::new(&snapshot, &asked, &answer));
+    let told = serde_json::to_value(CheckAnswer::new(&snapshot, &asked, &answer, &[]));
     let mut told = told.map_err(|_| ApiError::AnswerFailed)?;
     let findings = told.get_mut("findings").map(Value::take).unwrap_or_default();
     Err(ApiError::Unacknowledged { findings })

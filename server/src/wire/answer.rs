@@ -43,7 +43,14 @@ struct Counts<'a>(&'a Considered<'a>);
 
 impl<'a> CheckAnswer<'a> {
     /// The answer on the wire.
-    pub(super) fn new(state: &'a State, asked: &'a Asked<'a>, answer: &'a Answer<'a>) -> Self {
+    ///
+    /// `deviations` are those of the message that the request was.
+    pub(super) fn new(
+        state: &'a State,
+        asked: &'a Asked<'a>,
+        answer: &'a Answer<'a>,
+        deviations: &'a [String],
+    ) -> Self {
         let speaker = Speaker::new(state.index(), &asked.request);
         let considered = answer.considered.as_ref();
         let blind_spots =
@@ -58,7 +65,7 @@ impl<'a> CheckAnswer<'a> {
                 .iter()
                 .map(|(line, reason)| NotChecked { line: *line, reason: reason.name() })
                 .collect(),
-            warnings: Warning::all(answer),
+            warnings: Warning::all(answer, deviations),
             considered: considered.map(Counts),
             active_drugs: considered.map(|told| told.active_drugs),
             blind_spots: considered.map(blind_spots),

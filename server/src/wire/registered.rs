@@ -12,6 +12,9 @@ pub(crate) struct RegisteredAnswer<'a> {
     pub(crate) document: Option<&'a str>,
     /// The number of the event.
     pub(crate) event: u64,
+    /// What deviated in the message that the document was.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) deviations: &'a [String],
 }
 
 /// The state of a document.

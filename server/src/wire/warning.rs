@@ -9,6 +9,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Warning<'a> {
+    /// Of the message that the request was.
+    Message { kind: &'static str, detail: &'a str },
     /// Of a new line.
     Line { line: usize, kind: &'static str, detail: &'a str },
     /// Of a record of the past.
@@ -16,14 +18,15 @@ pub(super) enum Warning<'a> {
 }
 
 impl<'a> Warning<'a> {
-    /// Those of new lines, then those of records.
-    pub(super) fn all(answer: &'a Answer<'a>) -> Vec<Self> {
+    /// Those of the message, of new lines, of records.
+    pub(super) fn all(answer: &'a Answer<'a>, deviations: &'a [String]) -> Vec<Self> {
+        let message = deviations.iter().map(|detail| Self::Message { kind: "input", detail });
         let lines = answer.line_warnings.iter().map(|(line, warning)| Self::Line {
             line: *line,
             kind: warning.name(),
             detail: warning.detail(),
         });
-        lines.chain(answer.record_warnings.iter().map(Self::of_record)).collect()
+        message.chain(lines).chain(answer.record_warnings.iter().map(Self::of_record)).collect()
     }
 
     fn of_record(RecordWarning { kind, record }: &'a RecordWarning<'a>) -> Self {

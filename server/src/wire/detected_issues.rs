@@ -1,0 +1,84 @@
+//! The answer of a check as FHIR.
+//!
+//! It is made from the answer as it is told in JSON, so that nothing can be told here that consent
+//! keeps back there.
+
+use chofuku_formats::fhir::detected_issue::{
+    Answer, Evidence, Issue, IssueKind, NotChecked, Pointer, Severity,
+};
+use serde_json::Value;
+
+use super::told::{list, text};
+
+pub(super) use chofuku_formats::fhir::detected_issue::bundle;
+
+/// The issues of an answer to a request.
+pub(super) fn of(answer: &Value, request: &Value) -> Answer {
+    let mut not_checked: Vec<NotChecked> = list(answer, "not_checked")
+        .iter()
+        .map(|line| {
+            let position = line.get("line").and_then(Value::as_u64).unwrap_or_default();
+            not_checked(format!("lines[{position}]: {}", text(line, "/reason")))
+        })
+        .collect();
+    // A line is named above; a record of the past is not to be named.
+    let reasons = list(answer, "incomplete_because");
+    let past = reasons.iter().filter_map(Value::as_str).find(|why| *why == "past_unresolved");
+    not_checked.extend(past.map(|why| self::not_checked(why.to_owned())));
+    Answer {
+        patient: None,
+        identified: text(answer, "/snapshot/as_of"),
+        issues: list(answer, "findings").iter().map(|finding| issue(finding, request)).collect(),
+        not_checked,
+    }
+}
+
+fn not_checked(text: String) -> NotChecked {
+    NotChecked { text, expression: String::new() }
+}
+
+fn issue(finding: &Value, request: &Value) -> Issue {
+    let (kind, severity) = if text(finding, "/kind") == "contraindication" {
+        (IssueKind::Contraindication, Severity::High)
+    } else {
+        (IssueKind::Duplicate, Severity::Moderate)
+    };
+    let positions = ["line", "other_line"].into_iter();
+    let positions = positions.filter_map(|name| finding.get(name).and_then(Value::as_u64));
+    let mut implicated: Vec<Pointer> =
+        positions.map(|position| new_line(position, request)).collect();
+    let partner = text(finding, "/partner/name");
+    if !partner.is_empty() {
+        implicated.push(in_words(partner));
+    }
+    Issue {
+        id: text(finding, "/id"),
+        kind,
+        severity,
+        detail: text(finding, "/message/ja"),
+        implicated,
+        evidence: list(finding, "evidence").iter().map(evidence).collect(),
+        reference: None,
+    }
+}
+
+fn new_line(position: u64, request: &Value) -> Pointer {
+    let drug = request.pointer(&format!("/lines/{position}/drug")).unwrap_or(&Value::Null);
+    let (name, code) = (text(drug, "/name"), text(drug, "/code"));
+    in_words(format!("lines[{position}] {}", if name.is_empty() { code } else { name }))
+}
+
+fn evidence(record: &Value) -> Evidence {
+    let [basis, first, last] =
+        ["/basis", "/basis_day", "/end_day"].map(|pointer| text(record, pointer));
+    let [document, code, name] =
+        ["/document", "/drug/code", "/drug/name"].map(|pointer| text(record, pointer));
+    Evidence {
+        text: format!("{basis} {first}–{last}"),
+        records: vec![in_words(format!("{document} {code} {name}").trim_end().to_owned())],
+    }
+}
+
+fn in_words(text: String) -> Pointer {
+    Pointer { reference: None, display: Some(text) }
+}

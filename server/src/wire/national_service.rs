@@ -1,0 +1,188 @@
+//! The answer of a check in the fields of a result of the national service (電子処方箋管理サービス): one
+//! detail for each finding and record.
+//!
+//! The fields and their lengths are those of the service's own result. Its message ids are not
+//! published, so these are ours: `D01` a duplicate of the same product, `D02` of an ingredient, `C01` a
+//! contraindication, `C02` one within a wash-out, `X01` a line that was not checked. The result flag
+//! knows no "incomplete": an answer that could not check everything has no flag `2`, and says why.
+
+use chofuku_engine::code::CodeSystem;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::told::{list, text};
+
+/// A result.
+#[derive(Debug, Serialize)]
+pub(super) struct NationalResult {
+    /// `0` something was found that may not be viewed, `1` something was found, `2` nothing was;
+    /// none where not everything could be checked and nothing was found.
+    #[serde(rename = "RESULT_FLAG")]
+    flag: Option<&'static str>,
+    /// Whether everything was checked.
+    #[serde(rename = "COMPLETE")]
+    complete: bool,
+    #[serde(rename = "DETAILS")]
+    details: Vec<Detail>,
+}
+
+/// One message of a result.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+struct Detail {
+    message_id: String,
+    message_category: String,
+    pharmaceuticals_ingredient_name: String,
+    message: String,
+    #[serde(flatten)]
+    target: Target,
+    #[serde(flatten)]
+    past: Past,
+    comment: String,
+}
+
+/// The new line.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::struct_field_names, reason = "these are the names of the service's fields")]
+struct Target {
+    target_code_type: String,
+    target_code: String,
+    target_name: String,
+    target_dispensing_quantity: String,
+    target_usage: String,
+    target_dosage_form: String,
+}
+
+/// The record of the past; empty where it may not be told.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::struct_field_names, reason = "these are the names of the service's fields")]
+struct Past {
+    past_date: String,
+    past_code_type: String,
+    past_code: String,
+    past_name: String,
+    past_institution: String,
+    past_pharmacy: String,
+    past_dispensing_quantity: String,
+    past_usage: String,
+    past_dosage_form: String,
+}
+
+/// The result of an answer to a request, both as they are told in JSON.
+pub(super) fn result(answer: &Value, request: &Value) -> NationalResult {
+    let findings = list(answer, "findings");
+    let mut details: Vec<Detail> =
+        findings.iter().flat_map(|finding| of_finding(finding, request)).collect();
+    let withheld = |finding: &Value| finding.get("rules").or(finding.get("ingredients")).is_none();
+    let complete = answer.get("complete").and_then(Value::as_bool).unwrap_or(false);
+    let flag = match (findings.is_empty(), findings.iter().all(withheld)) {
+        (false, true) => Some("0"),
+        (false, false) => Some("1"),
+        (true, _) if complete => Some("2"),
+        (true, _) => None,
+    };
+    details.extend(list(answer, "not_checked").iter().map(|line| Detail {
+        message_id: "X01".to_owned(),
+        message_category: "チェック対象外".to_owned(),
+        message: cut(&text(line, "/reason"), 400),
+        target: target(line, request),
+        ..Detail::default()
+    }));
+    NationalResult { flag, complete, details }
+}
+
+fn of_finding(finding: &Value, request: &Value) -> Vec<Detail> {
+    let (id, category) = match (text(finding, "/kind").as_str(), text(finding, "/level").as_str()) {
+        ("contraindication", _) if finding.get("washout") == Some(&Value::Bool(true)) => {
+            ("C02", "併用禁忌")
+        }
+        ("contraindication", _) => ("C01", "併用禁忌"),
+        (_, "product") => ("D01", "重複投薬"),
+        _ => ("D02", "重複投薬"),
+    };
+    let ingredients = list(finding, "ingredients");
+    let both = ["/ingredient/name", "/partner/name"].map(|pointer| text(finding, pointer));
+    let names = ingredients.iter().map(|ingredient| text(ingredient, "/name")).chain(both);
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    let rules = list(finding, "rules");
+    let comment = rules.iter().map(|rule| text(rule, "/measures"));
+    let comment: Vec<String> = comment.filter(|measures| !measures.is_empty()).collect();
+    let detail = |past: Past| Detail {
+        message_id: id.to_owned(),
+        message_category: category.to_owned(),
+        pharmaceuticals_ingredient_name: cut(&names.join("、"), 80),
+        message: cut(&text(finding, "/message/ja"), 400),
+        target: target(finding, request),
+        past,
+        comment: cut(&comment.join("\n"), 300),
+    };
+    let evidence = list(finding, "evidence");
+    if evidence.is_empty() {
+        return vec![detail(Past::default())];
+    }
+    evidence.iter().map(|record| detail(past(record))).collect()
+}
+
+/// The new line that a finding or a line not checked is about.
+fn target(of: &Value, request: &Value) -> Target {
+    let position = of.get("line").and_then(Value::as_u64).unwrap_or_default();
+    let line = request.pointer(&format!("/lines/{position}")).unwrap_or(&Value::Null);
+    Target {
+        target_code_type: code_type(&text(line, "/drug/system")),
+        target_code: cut(&text(line, "/drug/code"), 13),
+        target_name: cut(&text(line, "/drug/name"), 80),
+        target_dispensing_quantity: cut(&text(line, "/quantity"), 3),
+        target_usage: cut(&text(line, "/usage"), 100),
+        target_dosage_form: number(line, "/form"),
+    }
+}
+
+fn past(record: &Value) -> Past {
+    let named = |of: &str| {
+        let name = text(record, &format!("/{of}/name"));
+        let code = text(record, &format!("/{of}/code"));
+        cut(if name.is_empty() { &code } else { &name }, 120)
+    };
+    let usage = text(record, "/usage/text");
+    let usage = if usage.is_empty() { text(record, "/usage/code") } else { usage };
+    Past {
+        past_date: text(record, "/basis_day").replace('-', ""),
+        past_code_type: code_type(&text(record, "/drug/system")),
+        past_code: cut(&text(record, "/drug/code"), 13),
+        past_name: cut(&text(record, "/drug/name"), 80),
+        past_institution: named("institution"),
+        past_pharmacy: named("pharmacy"),
+        past_dispensing_quantity: cut(&text(record, "/quantity"), 3),
+        past_usage: cut(&usage, 100),
+        past_dosage_form: number(record, "/form"),
+    }
+}
+
+/// The national number of a code system (コード種別); a GTIN has none.
+fn code_type(system: &str) -> String {
+    match system.parse() {
+        Ok(CodeSystem::Receipt) => "2",
+        Ok(CodeSystem::Price) => "3",
+        Ok(CodeSystem::Yj) => "4",
+        Ok(CodeSystem::Hot) => "6",
+        Ok(CodeSystem::Generic) => "7",
+        Ok(CodeSystem::Gtin) | Err(_) => "",
+    }
+    .to_owned()
+}
+
+fn number(value: &Value, pointer: &str) -> String {
+    let number = value.pointer(pointer).and_then(Value::as_u64);
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+/// At most so many characters; one that is cut ends in `…`.
+fn cut(text: &str, characters_max: usize) -> String {
+    if text.chars().nth(characters_max).is_none() {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(characters_max.saturating_sub(1));
+    kept.chain(std::iter::once('…')).collect()
+}

@@ -1,0 +1,249 @@
+//! Messages of the outside over a real socket: the same content gets the same answer, whatever it was
+//! written in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chofuku_formats::eprescription;
+use chofuku_live::Registry;
+use chofuku_log::MemoryLog;
+use chofuku_tests::World;
+use serde_json::{Value, json};
+
+use crate::http::Served;
+use crate::site::Site;
+
+const CLINIC: &str = "1311234567";
+const PHARMACY: &str = "1341234567";
+const NAME: &str = "見本錠５ｍｇ";
+const WHOSE: &str = "insurer=06130012&symbol=12&number=3456&branch=01";
+const ASKED: &str = "as_of=2026-11-22&actor_kind=medical_institution&actor_code=1311234575";
+
+fn served() -> Served {
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tables");
+    let site = Site::of(&World::read(&tables).unwrap());
+    let log = Box::new(MemoryLog::new());
+    let registry = Registry::start(Arc::clone(&site.index), log, &|_, _| {}).unwrap();
+    Served::with_registry(registry, site.key.clone())
+}
+
+fn line() -> Value {
+    json!({"rp": 1, "drug": {"system": "yj", "code": "2171022F2025", "name": NAME}, "form": 1,
+           "quantity": "14", "usage": "1011000400000000", "usage_supplements": []})
+}
+
+fn patient() -> Value {
+    json!({"insurer": "06130012", "symbol": "12", "number": "3456", "branch": "01"})
+}
+
+/// A check of the same drug by another clinic.
+fn check(consent: &str) -> Value {
+    json!({"patient": patient(), "as_of": "2026-11-22", "lines": [line()],
+           "actor": {"kind": "medical_institution", "code": "1311234575"},
+           "consent": {"level": consent, "recorded_by": "dr-1"}})
+}
+
+/// The lines of a prescription as its CSV has them.
+fn records() -> String {
+    format!(
+        "101,1,1,,14\r\n111,1,3,1011000400000000,１日１回朝食後,1\r\n\
+         201,1,1,1,4,2171022F2025,{NAME},1,1,錠\r\n"
+    )
+}
+
+fn prescription_csv() -> String {
+    format!(
+        "SJ1\r\n1,1,1234567,13,見本医院\r\n11,1,見本　太郎,ﾐﾎﾝ ﾀﾛｳ\r\n22,06130012\r\n\
+         23,１２,3456,1,01\r\n51,20261120\r\n{}",
+        records()
+    )
+}
+
+fn notebook() -> String {
+    format!(
+        "JAHISTC08,1\r\n1,見本　太郎,1,19600101\r\n5,20261121,1\r\n\
+         11,見本薬局,13,4,1234567,,,\r\n51,見本医院,13,1,1234567,1\r\n\
+         201,1,{NAME},1,錠,4,2171022F2025,1\r\n\
+         301,1,１日１回朝食後,14,日分,1,2,1011000400000000,1\r\n"
+    )
+}
+
+/// What an order and a dispensing in FHIR have in common.
+fn fhir(kind: &str) -> Value {
+    let drug = json!({"text": NAME, "coding": [{"code": "2171022F2025",
+        "system": "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code"}]});
+    let usage = json!({"coding": [{"code": "1011000400000000",
+        "system": "urn:oid:1.2.392.200250.2.2.20.20"}]});
+    json!({"resourceType": kind, "medicationCodeableConcept": drug,
+           "identifier": [{"system": "urn:oid:1.2.392.100495.20.3.81", "value": "1"}],
+           "subject": {"reference": "Patient/1"},
+           "dosageInstruction": [{"timing": {"code": usage}}]})
+}
+
+fn order() -> String {
+    let mut order = fhir("MedicationRequest");
+    order["status"] = json!("active");
+    order["intent"] = json!("order");
+    order["authoredOn"] = json!("2026-11-20T10:00:00+09:00");
+    order["dispenseRequest"] = json!({"expectedSupplyDuration": {"value": 14, "code": "d"}});
+    json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": order}]})
+        .to_string()
+}
+
+fn dispensing() -> String {
+    let mut dispensing = fhir("MedicationDispense");
+    dispensing["status"] = json!("completed");
+    dispensing["whenHandedOver"] = json!("2026-11-21T10:00:00+09:00");
+    dispensing["daysSupply"] = json!({"value": 14, "code": "d"});
+    dispensing.to_string()
+}
+
+/// What a server that took one document answers at every consent level.
+fn answers(query: &str, content: &str, body: &[u8]) -> Vec<String> {
+    let server = served();
+    let path = format!("/v1/documents{query}");
+    let (status, answer) = server.raw("POST", &path, &[("content-type", content)], body);
+    assert_eq!(status, 201, "{content}: {answer}");
+    ["none", "oral", "full"]
+        .iter()
+        .map(|consent| {
+            let body = check(consent).to_string();
+            let json = [("content-type", "application/json")];
+            let (status, answer) = server.raw("POST", "/v1/check", &json, body.as_bytes());
+            assert_eq!(status, 200, "{answer}");
+            assert!(answer.contains("\"outcome\":\"findings\""), "{content}: {answer}");
+            answer
+        })
+        .collect()
+}
+
+#[test]
+fn a_document_counts_the_same_in_whatever_it_was_written() {
+    let of = |kind: &str, date: &str| {
+        json!({"id": "d-1", "kind": kind, "patient": patient(), "date": date,
+               "institution": {"code": CLINIC}, "lines": [line()]})
+    };
+    let json = "application/json";
+    let expected = answers("", json, of("prescription", "2026-11-20").to_string().as_bytes());
+    let csv = prescription_csv();
+    assert_eq!(answers("?id=d-1", "text/csv; charset=utf-8", csv.as_bytes()), expected);
+    let cp932 = eprescription::encode(&csv).bytes;
+    assert_ne!(cp932, csv.as_bytes());
+    assert_eq!(answers("?id=d-1", "text/csv; charset=shift_jis", &cp932), expected);
+    let query = format!("?id=d-1&{WHOSE}&institution={CLINIC}");
+    assert_eq!(answers(&query, "application/fhir+json", order().as_bytes()), expected);
+
+    let mut document = of("dispensing", "2026-11-21");
+    document["pharmacy"] = json!({"code": PHARMACY});
+    let expected = answers("", json, document.to_string().as_bytes());
+    let query = format!("?id=d-1&{WHOSE}");
+    let notebook = eprescription::encode(&notebook()).bytes;
+    assert_eq!(answers(&query, "text/csv", &notebook), expected);
+    let query = format!("?id=d-1&{WHOSE}&institution={CLINIC}&pharmacy={PHARMACY}");
+    assert_eq!(answers(&query, "application/fhir+json", dispensing().as_bytes()), expected);
+}
+
+#[test]
+fn a_check_in_csv_is_answered_as_one_in_json() {
+    let server = served();
+    let csv = [("content-type", "text/csv")];
+    let registered = format!("/v1/documents?id=rx-1&{WHOSE}&pharmacy={PHARMACY}");
+    let (status, answer) = server.raw("POST", &registered, &csv, notebook().as_bytes());
+    assert_eq!(status, 201, "{answer}");
+    for consent in ["none", "oral", "full"] {
+        let json = [("content-type", "application/json")];
+        let expected =
+            server.raw("POST", "/v1/check", &json, check(consent).to_string().as_bytes());
+        assert_eq!(expected.0, 200, "{}", expected.1);
+        let query = format!("{ASKED}&consent={consent}&recorded_by=dr-1");
+        let whole = format!("/v1/check?{query}");
+        assert_eq!(server.raw("POST", &whole, &csv, prescription_csv().as_bytes()), expected);
+        let fragment = format!("/v1/check?{WHOSE}&{query}");
+        assert_eq!(server.raw("POST", &fragment, &csv, records().as_bytes()), expected);
+    }
+}
+
+#[test]
+fn what_a_message_cannot_say_is_refused_or_told() {
+    let server = served();
+    let send = |query: &str, body: &str| {
+        let path = format!("/v1/check?{query}");
+        let (status, answer) =
+            server.raw("POST", &path, &[("content-type", "text/csv")], body.as_bytes());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        (status, answer)
+    };
+    let code = |answer: &(u16, Value)| {
+        (answer.0, answer.1["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = |query: &str, body: &str| code(&send(query, body));
+    let invalid = (400, "invalid_message".to_owned());
+    assert_eq!(refused(ASKED, "line,drug\n1,2\n"), invalid);
+    let twice = [prescription_csv(), prescription_csv()].concat();
+    assert_eq!(refused(ASKED, &twice), invalid);
+    let misspelt = (400, "unknown_field".to_owned());
+    assert_eq!(refused(&format!("{ASKED}&consnet=full"), &prescription_csv()), misspelt);
+    let other = send(&format!("{ASKED}&number=9"), &prescription_csv());
+    assert_eq!((other.0, &other.1["path"]), (400, &json!("number")));
+    let nobody = send(ASKED, &records());
+    assert_eq!((nobody.0, &nobody.1["code"]), (400, &json!("missing_field")), "{}", nobody.1);
+    // A drug without a code is not clear, and what deviates is told.
+    let uncoded = "101,1,1,,14\r\n201,1,1,1,1,,見本錠,1,1,錠\r\n999,1\r\n";
+    let (status, answer) = send(&format!("{WHOSE}&{ASKED}"), uncoded);
+    assert_eq!((status, &answer["outcome"]), (200, &json!("incomplete")), "{answer}");
+    assert_eq!(answer["not_checked"], json!([{"line": 0, "reason": "dummy_code"}]));
+    let warnings = answer["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning["kind"] == "input"), "{answer}");
+}
+
+#[test]
+fn an_answer_is_told_in_the_words_that_are_asked_for() {
+    let server = served();
+    let registered = format!("/v1/documents?id=rx-1&{WHOSE}&pharmacy={PHARMACY}");
+    let csv = [("content-type", "text/csv")];
+    assert_eq!(server.raw("POST", &registered, &csv, notebook().as_bytes()).0, 201);
+    let ask = |consent: &str, accept: &str| -> Value {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        let body = check(consent).to_string();
+        let (status, answer) = server.raw("POST", "/v1/check", &headers, body.as_bytes());
+        assert_eq!(status, 200, "{answer}");
+        if consent == "none" {
+            for past in ["rx-1", PHARMACY, CLINIC, "2026-11-21", "20261121"] {
+                assert!(!answer.contains(past), "{past}: {answer}");
+            }
+        }
+        serde_json::from_str(&answer).unwrap()
+    };
+    let bundle = ask("full", "application/fhir+json");
+    assert_eq!(
+        (&bundle["resourceType"], &bundle["type"]),
+        (&json!("Bundle"), &json!("collection"))
+    );
+    let issue = &bundle["entry"][0]["resource"];
+    assert_eq!(issue["resourceType"], "DetectedIssue");
+    assert_eq!(issue["code"]["coding"][0]["code"], "DUPTHPY");
+    assert_eq!(bundle["entry"].as_array().unwrap().len(), 1, "{bundle}");
+    assert!(issue["evidence"].to_string().contains("rx-1"), "{issue}");
+    assert!(ask("none", "application/fhir+json")["entry"][0]["resource"]["evidence"].is_null());
+
+    let service = "text/html, application/vnd.chofuku.eps+json;q=0.9";
+    let result = ask("full", service);
+    assert_eq!(result["RESULT_FLAG"], "1");
+    let detail = &result["DETAILS"][0];
+    for (field, value) in [
+        ("MESSAGE_ID", "D01"),
+        ("TARGET_CODE_TYPE", "4"),
+        ("TARGET_CODE", "2171022F2025"),
+        ("TARGET_DISPENSING_QUANTITY", "14"),
+        ("PAST_DATE", "20261121"),
+        ("PAST_CODE", "2171022F2025"),
+        ("PAST_DOSAGE_FORM", "1"),
+    ] {
+        assert_eq!(detail[field], value, "{field}: {result}");
+    }
+    let withheld = ask("none", service);
+    assert_eq!(
+        (&withheld["RESULT_FLAG"], &withheld["DETAILS"][0]["PAST_CODE"]),
+        (&json!("0"), &json!(""))
+    );
+}
