@@ -150,8 +150,21 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     fn take(&mut self, record: &Record<'t>) {
         self.notes.used += 1;
+        let part = self.earlier.len();
+        let is_of_patient = matches!(record.number, 1..=4 | 31);
+        if is_of_patient && self.block.is_some() && !self.begins_part {
+            self.notes.note(record.line, record.number, "", Reason::Order { after: 5 });
+        }
         match record.number {
-            1 | 15 | 55 | 701 => {}
+            // Persons, who are nobody's business here; but a line end may have been lost in it.
+            1 | 15 | 55 | 701 => {
+                let max = match record.number {
+                    1 => 11,
+                    701 => 7,
+                    _ => 4,
+                };
+                record.width(1, max, &mut self.notes);
+            }
             2 | 4 | 281 | 291 | 311 | 391 | 401 | 411 | 421 | 501 | 601 => self.note(record),
             3 => self.notebook.otc.push(otc::drug(record, &mut self.notes)),
             31 => otc::component(record, &mut self.notebook.otc, &mut self.notes),
@@ -160,7 +173,6 @@ impl<'t, 'f> Reader<'t, 'f> {
             51 => self.institution(record),
             201 => {
                 self.repeats = false;
-                let part = self.earlier.len();
                 self.open(record);
                 if let Some(block) = &mut self.block {
                     block.drug(record, part, &mut self.notes);
@@ -170,7 +182,7 @@ impl<'t, 'f> Reader<'t, 'f> {
                 self.repeats = false;
                 self.open(record);
                 if let Some(block) = &mut self.block {
-                    block.usage(record, &mut self.notes);
+                    block.usage(record, part, &mut self.notes);
                 }
             }
             511 if self.layout == Layout::DispensingResult => self.note(record),
