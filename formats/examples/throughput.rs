@@ -4,7 +4,7 @@
 //!
 //!     cargo run --release -p chofuku-formats --example throughput
 
-#![allow(clippy::print_stdout, reason = "the measurement is what it is for")]
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -80,16 +80,18 @@ pub(super) fn read_parts<'t>(parts: &[(&str, &'t [u8])]) -> Result<Notebook<'t>,
         encoding = reader.file(next, bytes)?;
     }
     let mut notebook = reader.finish(encoding)?;
-    note_parts(&ordered, first.total, &mut notebook.report);
-    notebook.part = Some(first).filter(|part| usize::from(part.total) != ordered.len());
+    let is_whole = note_parts(&ordered, first.total, &mut notebook.report);
+    notebook.part = if is_whole { None } else { Some(first) };
     Ok(notebook)
 }
 
-/// Names the parts that are missing or there twice.
-fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report) {
+/// Names the parts that are missing or there twice; whether none is missing.
+fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report) -> bool {
+    let mut is_whole = true;
     for number in 1..=total {
         let mut files = parts.iter().filter(|(part, ..)| part.number == number);
         let Some((_, first, _)) = files.next() else {
+            is_whole = false;
             let file = parts.first().map_or("", |(_, file, _)| *file);
             let reason = Reason::Value { found: format!("part {number} of {total} was not given") };
             report.problem_in(file, 0, "911", "", reason);
@@ -100,6 +102,7 @@ fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report)
             report.problem_in(file, 0, "911", "", reason);
         }
     }
+    is_whole
 }
 
 impl<'t, 'f> Reader<'t, 'f> {

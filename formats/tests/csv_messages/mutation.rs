@@ -100,26 +100,24 @@ fn parse(format: Format, bytes: &[u8]) -> Option<(Vec<Document<'_>>, Report)> {
 
 /// What a field says itself.
 fn allowed(format: Format, record: &str, field: usize) -> BTreeSet<Part> {
-    let part = match (format, record, field) {
-        (Format::Prescription, "1", 1..=4) => Part::Institution,
-        (Format::Prescription, "22" | "23", 1..) => Part::Patient,
-        (Format::Prescription, "51", 1) | (Format::Notebook, "5", 1) => Part::Day,
-        (Format::Prescription, "64", _) => Part::Refill,
-        (Format::Prescription, "82", _) => Part::Id,
-        (Format::Prescription, "101", 2) | (Format::Notebook, "301", 5) => Part::Form,
-        (Format::Prescription, "101", 4) | (Format::Prescription, "102", 2) => Part::Quantity,
-        (Format::Notebook, "301", 3) => Part::Quantity,
-        (Format::Prescription, "111", 2..=3) | (Format::Notebook, "301", 6..=7) => Part::Usage,
-        (Format::Prescription, "181" | "281", _) => Part::Supplements,
-        (Format::Prescription, "201", 4..=5) | (Format::Notebook, "201", 5..=6) => Part::Drug,
+    let is_prescription = matches!(format, Format::Prescription);
+    let part = match (is_prescription, record, field) {
+        (true, "1", 1..=4) | (false, "51", 1..) => Part::Institution,
+        (false, "11", 1..) => Part::Pharmacy,
+        (true, "22" | "23", 1..) => Part::Patient,
+        (true, "51", 1) | (false, "5", 1) => Part::Day,
+        (true, "64", _) => Part::Refill,
+        (true, "82", _) => Part::Id,
         // A material that calls itself a drug is one that no table knows.
-        (Format::Prescription, "201", 3) => Part::Form,
+        (true, "101", 2) | (true, "201", 3) | (false, "301", 5) => Part::Form,
+        (true, "101", 4) | (true, "102", 2) | (false, "301", 3) => Part::Quantity,
+        (true, "111", 2..=3) | (false, "301", 6..=7) => Part::Usage,
+        (true, "181" | "281", _) => Part::Supplements,
+        (true, "201", 4..=5) | (false, "201", 5..=6) => Part::Drug,
         // Into another RP.
         (_, "201", 1) => {
             return BTreeSet::from([Part::Form, Part::Quantity, Part::Usage, Part::Supplements]);
         }
-        (Format::Notebook, "11", 1..) => Part::Pharmacy,
-        (Format::Notebook, "51", 1..) => Part::Institution,
         _ => return BTreeSet::new(),
     };
     BTreeSet::from([part])

@@ -80,6 +80,7 @@ fn missing_and_doubled_parts_are_reported() {
     );
     let parts = [("1.csv", first.as_bytes()), ("1b.csv", first.as_bytes())];
     let notebook = read_parts(&parts).unwrap();
+    assert!(notebook.part.is_some());
     assert!(problems(&notebook.report).iter().any(|text| text.contains("part 1 is also 1.csv")));
 }
 
