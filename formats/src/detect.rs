@@ -50,8 +50,9 @@ pub fn detect(bytes: &[u8]) -> Option<Format> {
         Some(Header::Electronic(_)) => Some(Format::ElectronicPrescription),
         Some(Header::Symbol(_)) => Some(Format::PrescriptionSymbol),
         None => {
-            let is_fragment = field.parse().is_ok_and(|number| FRAGMENT.contains(&number));
-            is_fragment.then_some(Format::PrescriptionFragment)
+            let is_number = field.bytes().all(|byte| byte.is_ascii_digit());
+            let number = field.parse().ok().filter(|_| is_number)?;
+            FRAGMENT.contains(&number).then_some(Format::PrescriptionFragment)
         }
     }
 }
@@ -74,6 +75,7 @@ mod tests {
             ("1,1,1234567,13,", None),
             ("JAHIS", None),
             ("JAHISXY", None),
+            ("+101,1", None),
             ("NOT_JAHIS\n1", None),
             ("<?xml version=\"1.0\"?>", Some(Format::DrugHistory)),
             ("{\"resourceType\":\"Bundle\"}", Some(Format::Fhir)),

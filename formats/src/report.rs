@@ -123,6 +123,12 @@ pub enum Reason {
         /// How many there are.
         found: usize,
     },
+    /// A record that stands behind one which it precedes in the layout; it was read all the same.
+    #[error("stands behind record {after}")]
+    Order {
+        /// The record that it should precede.
+        after: u16,
+    },
     /// A part of a person's identity that is not as the layout prescribes.
     #[error("not as prescribed; not shown, since it is a person's")]
     Personal,

@@ -31,6 +31,10 @@ pub(super) struct Groups<'t> {
 /// One RP.
 #[derive(Debug, Default)]
 struct Group<'t> {
+    /// The line of the first record that named it.
+    named: u64,
+    /// How many drugs it has.
+    drugs: u32,
     /// The line of its record 101; 0 before it came.
     line: u64,
     form: Option<Form>,
@@ -75,9 +79,9 @@ impl<'t> Groups<'t> {
     pub(super) fn group(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         let width = record.width(5, 5, notes);
         let Some(number) = rp_number(record, notes) else { return };
-        let place = self.place(number);
+        let place = self.place(number, record.line);
         let first = self.rps.get(place).map_or(0, |group| group.line);
-        let place = if first == 0 { place } else { self.push(number) };
+        let place = if first == 0 { place } else { self.push(number, record.line) };
         if first != 0 {
             notes.note(record.line, 101, "RP番号", Reason::Repeated { first });
         }
@@ -100,7 +104,7 @@ impl<'t> Groups<'t> {
         let Some(number) = rp_number(record, notes) else { return };
         let part = quantity(record, 2, "今回調剤数量", notes);
         let part = if decimal(&part).is_some() { part } else { Cow::Borrowed("") };
-        let place = self.place(number);
+        let place = self.place(number, record.line);
         let Some(group) = self.rps.get_mut(place) else { return };
         if let Some((first, _)) = group.part {
             notes.note(record.line, 102, "RP番号", Reason::Repeated { first });
@@ -113,7 +117,7 @@ impl<'t> Groups<'t> {
     pub(super) fn usage(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         record.width(5, 6, notes);
         let Some(number) = rp_number(record, notes) else { return };
-        let place = self.place(number);
+        let place = self.place(number, record.line);
         let Some(group) = self.rps.get_mut(place) else { return };
         if group.usage_line != 0 {
             let reason = Reason::Repeated { first: group.usage_line };
@@ -142,40 +146,53 @@ impl<'t> Groups<'t> {
         }
         group.usage = if is_none { Cow::Borrowed("") } else { code };
         group.usage_text = record.text(4, "用法名称", notes);
+        if !record.is_empty(5) && record.ascii(5).and_then(decimal).is_none() {
+            let found = shown(&record.code(5, "1日回数", notes));
+            notes.note(record.line, 111, "1日回数", Reason::Value { found });
+        }
     }
 
     /// Record 181.
     pub(super) fn supplement(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         let width = record.width(5, 7, notes);
         let Some(number) = rp_number(record, notes) else { return };
-        let place = self.place(number);
+        let place = self.place(number, record.line);
         let Some(group) = self.rps.get_mut(place) else { return };
         group.supplements.extend(supplement_code(record, width, 5, notes));
     }
 
-    /// Record 281: a supplement code of a single drug.
+    /// Record 281: a supplement code of a single drug, or something else about it.
     pub(super) fn drug_supplement(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
-        if record.raw(4) != b"7" {
-            return;
+        let is_usage = record.raw(4) == b"7";
+        let width = record.width(5, 7, notes);
+        let code = if is_usage { supplement_code(record, width, 6, notes) } else { None };
+        if let Some(drug) = self.detailed(record, notes) {
+            drug.item.supplements.extend(code);
         }
-        let width = record.width(6, 7, notes);
-        let Some(code) = supplement_code(record, width, 6, notes) else { return };
-        let Some(number) = rp_number(record, notes) else { return };
+    }
+
+    /// Records 211 to 241, which say nothing that is used; but if their drug is not there, it was
+    /// lost.
+    pub(super) fn detail(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
+        self.detailed(record, notes);
+    }
+
+    /// The drug that a record is about.
+    fn detailed(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) -> Option<&mut Drug<'t>> {
+        let number = rp_number(record, notes)?;
         let mut drugs = self.drugs.iter_mut().rev().take(DRUGS_BACK);
-        let is_its =
-            |drug: &&mut Drug<'_>| drug.item.rp == number && drug.sequence == record.raw(2);
-        if let Some(drug) = drugs.find(is_its) {
-            drug.item.supplements.push(code);
-        } else {
-            notes.note(record.line, 281, "", Reason::NoParent { needed: "201" });
+        let drug = drugs.find(|drug| drug.item.rp == number && drug.sequence == record.raw(2));
+        if drug.is_none() {
+            notes.note(record.line, record.number, "", Reason::NoParent { needed: "201" });
         }
+        drug
     }
 
     /// Record 201.
     pub(super) fn drug(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         let width = record.width(DRUG_FIELDS, DRUG_FIELDS, notes);
         let number = rp_number(record, notes);
-        let group = number.map(|number| self.place(number));
+        let group = number.map(|number| self.place(number, record.line));
         let (information, mut item) = match compact_code(record) {
             Some(drug) if width != Width::Whole => {
                 (Information::Unstated, compact(drug, record, notes))
@@ -183,6 +200,10 @@ impl<'t> Groups<'t> {
             _ => self.whole(record, width, notes),
         };
         item.rp = number.unwrap_or(0);
+        if let Some(group) = group.and_then(|place| self.rps.get_mut(place)) {
+            group.drugs += 1;
+            group.note_sequence(record, notes);
+        }
         self.drugs.push(Drug {
             line: record.line,
             group,
@@ -245,20 +266,20 @@ impl<'t> Groups<'t> {
     }
 
     /// The place of the latest group of that number, which is made if there is none.
-    fn place(&mut self, number: u32) -> usize {
+    fn place(&mut self, number: u32, line: u64) -> usize {
         let index = usize::try_from(number).unwrap_or(0);
         match self.latest.get(index) {
             Some(place) if *place != 0 => *place - 1,
-            _ => self.push(number),
+            _ => self.push(number, line),
         }
     }
 
-    fn push(&mut self, number: u32) -> usize {
+    fn push(&mut self, number: u32, line: u64) -> usize {
         let index = usize::try_from(number).unwrap_or(0);
         if self.latest.len() <= index {
             self.latest.resize(index + 1, 0);
         }
-        self.rps.push(Group::default());
+        self.rps.push(Group { named: line, ..Group::default() });
         if let Some(latest) = self.latest.get_mut(index) {
             *latest = self.rps.len();
         }
@@ -268,6 +289,7 @@ impl<'t> Groups<'t> {
     /// Puts the drugs into their RPs.
     pub(super) fn finish(&mut self, is_split: bool, notes: &mut Notes<'_>) -> Vec<Line<'t>> {
         for group in &mut self.rps {
+            group.note_missing(notes);
             group.settle_quantity(is_split, notes);
         }
         let mut lines = Vec::with_capacity(self.drugs.len());
@@ -280,6 +302,29 @@ impl<'t> Groups<'t> {
 }
 
 impl Group<'_> {
+    /// Drugs are numbered within their RP from 1: a gap is a lost drug.
+    fn note_sequence(&self, record: &Record<'_>, notes: &mut Notes<'_>) {
+        let sequence = record.ascii(2).and_then(|text| text.parse::<u32>().ok());
+        if sequence != Some(self.drugs) {
+            let found = shown(&record.code(2, "RP内連番", notes));
+            let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
+            notes.note(record.line, 201, "RP内連番", reason);
+        }
+    }
+
+    /// An RP is a record 101, a record 111 and drugs.
+    fn note_missing(&self, notes: &mut Notes<'_>) {
+        if self.line == 0 && self.drugs == 0 {
+            notes.note(self.named, 101, "", Reason::Missing);
+        }
+        if self.usage_line == 0 {
+            notes.note(self.named, 111, "", Reason::Missing);
+        }
+        if self.drugs == 0 {
+            notes.note(self.named, 201, "", Reason::Missing);
+        }
+    }
+
     /// Of a split prescription, the quantity that is handed out now; never the total.
     fn settle_quantity(&mut self, is_split: bool, notes: &mut Notes<'_>) {
         match self.part.take() {

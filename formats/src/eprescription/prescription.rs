@@ -12,13 +12,27 @@ use crate::document::{Document, Facility, Patient};
 use crate::report::Reason;
 
 /// Records that a prescription has once.
-const ONCE: [u16; 11] = [1, 22, 23, 27, 28, 29, 30, 51, 63, 64, 82];
+const ONCE: [u16; 22] =
+    [1, 2, 3, 5, 11, 12, 13, 14, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 51, 63, 64, 82];
+/// The records of RPs, which stand behind those of the prescription as a whole.
+const RPS: std::ops::Range<u16> = 101..300;
 const INSTITUTION: FacilityFields =
     FacilityFields { prefecture: 3, point_table: 1, code: 2, name: 4 };
 /// The beginning of a payer's number that stands for medical assistance (生活保護).
 const MEDICAL_ASSISTANCE: &str = "12";
 /// The most uses that the law allows.
 const REFILL_USES_MAX: u8 = 3;
+
+/// The fields of the records that say nothing of use.
+const fn passed_over(number: u16) -> Option<usize> {
+    Some(match number {
+        2 | 24 => 3,
+        3 | 4 | 5 | 11 | 61 | 81 => 4,
+        12 | 13 | 14 | 21 | 25 | 31 | 52 | 60 | 62 => 2,
+        301 => 5,
+        _ => return None,
+    })
+}
 
 /// What is known of a prescription so far.
 #[derive(Debug)]
@@ -36,6 +50,8 @@ pub(super) struct Prescription<'t> {
     refill_uses: u8,
     id: Option<Cow<'t, str>>,
     groups: Groups<'t>,
+    /// The first record of an RP.
+    begun_by: u16,
 }
 
 impl<'t> Prescription<'t> {
@@ -52,11 +68,13 @@ impl<'t> Prescription<'t> {
             refill_uses: 0,
             id: None,
             groups: Groups::new(matches!(header, Some(Header::Symbol(_)))),
+            begun_by: 0,
         }
     }
 
     pub(super) fn take(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         notes.used += 1;
+        self.note_order(record, notes);
         if self.is_repeated(record, notes) {
             return;
         }
@@ -73,22 +91,13 @@ impl<'t> Prescription<'t> {
             111 => self.groups.usage(record, notes),
             181 => self.groups.supplement(record, notes),
             201 => self.groups.drug(record, notes),
+            211 | 221 | 231 | 241 => self.groups.detail(record, notes),
             281 => self.groups.drug_supplement(record, notes),
-            2..=5
-            | 11..=14
-            | 21
-            | 24
-            | 25
-            | 31
-            | 52
-            | 60..=62
-            | 81
-            | 211
-            | 221
-            | 231
-            | 241
-            | 301
-            | 302 => {}
+            302 => {}
+            number if passed_over(number).is_some() => {
+                // Its content is of no use, but a line end may have been lost in it.
+                record.width(1, passed_over(number).unwrap_or(0), notes);
+            }
             number => {
                 notes.used -= 1;
                 notes.note(record.line, number, "", Reason::UnknownRecord);
@@ -96,8 +105,20 @@ impl<'t> Prescription<'t> {
         }
     }
 
+    fn note_order(&mut self, record: &Record<'_>, notes: &mut Notes<'_>) {
+        if RPS.contains(&record.number) && self.begun_by == 0 {
+            self.begun_by = record.number;
+        } else if self.begun_by != 0 && record.number != 0 && record.number < RPS.start {
+            let reason = Reason::Order { after: self.begun_by };
+            notes.note(record.line, record.number, "", reason);
+        }
+    }
+
     /// Whether the record came before; the first one counts.
     fn is_repeated(&mut self, record: &Record<'_>, notes: &mut Notes<'_>) -> bool {
+        if record.number >= RPS.start {
+            return false;
+        }
         let place = ONCE.iter().position(|number| *number == record.number);
         let Some(first) = place.and_then(|place| self.first.get_mut(place)) else { return false };
         if *first == 0 {

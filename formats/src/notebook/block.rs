@@ -31,6 +31,10 @@ pub(super) struct Block<'t> {
 /// One RP: record 301.
 #[derive(Debug, Default)]
 struct Usage<'t> {
+    /// Whether a drug has it.
+    is_used: bool,
+    /// Which of several parts its record stands in.
+    part: usize,
     /// The line of its record; 0 before it came.
     line: u64,
     form: Option<Form>,
@@ -98,11 +102,14 @@ impl<'t> Block<'t> {
             unit,
         };
         let usage = number.map(|number| self.place_of(number));
+        if let Some(usage) = usage.and_then(|place| self.rps.get_mut(place)) {
+            usage.is_used = true;
+        }
         self.drugs.push(Drug { part, line: record.line, usage, item });
     }
 
     /// Record 301.
-    pub(super) fn usage(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
+    pub(super) fn usage(&mut self, record: &Record<'t>, part: usize, notes: &mut Notes<'_>) {
         let width = record.width(6, 9, notes);
         let Some(number) = rp_number(record, notes) else { return };
         let place = self.place_of(number);
@@ -113,12 +120,13 @@ impl<'t> Block<'t> {
         }
         let text = record.text(2, "用法名称", notes);
         // Behind a usage with a comma, no field is known to be the quantity or the form.
+        let is_used = first == 0 && self.rps.get(place).is_some_and(|usage| usage.is_used);
         let usage = if width == Width::Long {
-            Usage { line: record.line, text, ..Usage::default() }
+            Usage { is_used, part, line: record.line, text, ..Usage::default() }
         } else {
             let (form, quantity) = supply(record, notes);
             let code = usage(record, notes);
-            Usage { line: record.line, form, quantity, code, text }
+            Usage { is_used, part, line: record.line, form, quantity, code, text }
         };
         if let Some(slot) = self.rps.get_mut(place) {
             *slot = usage;
@@ -172,6 +180,9 @@ impl<'t> Block<'t> {
                 note(drug.part, drug.line, 201, reason);
             }
             lines.push(item);
+        }
+        for usage in self.rps.iter().filter(|usage| !usage.is_used) {
+            note(usage.part, usage.line, 201, Reason::Missing);
         }
         if lines.is_empty() {
             note(0, self.place, 201, Reason::Missing);

@@ -80,16 +80,18 @@ pub(super) fn read_parts<'t>(parts: &[(&str, &'t [u8])]) -> Result<Notebook<'t>,
         encoding = reader.file(next, bytes)?;
     }
     let mut notebook = reader.finish(encoding)?;
-    note_parts(&ordered, first.total, &mut notebook.report);
-    notebook.part = Some(first).filter(|part| usize::from(part.total) != ordered.len());
+    let is_whole = note_parts(&ordered, first.total, &mut notebook.report);
+    notebook.part = if is_whole { None } else { Some(first) };
     Ok(notebook)
 }
 
-/// Names the parts that are missing or there twice.
-fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report) {
+/// Names the parts that are missing or there twice; whether none is missing.
+fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report) -> bool {
+    let mut is_whole = true;
     for number in 1..=total {
         let mut files = parts.iter().filter(|(part, ..)| part.number == number);
         let Some((_, first, _)) = files.next() else {
+            is_whole = false;
             let file = parts.first().map_or("", |(_, file, _)| *file);
             let reason = Reason::Value { found: format!("part {number} of {total} was not given") };
             report.problem_in(file, 0, "911", "", reason);
@@ -100,6 +102,7 @@ fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report)
             report.problem_in(file, 0, "911", "", reason);
         }
     }
+    is_whole
 }
 
 impl<'t, 'f> Reader<'t, 'f> {
@@ -150,8 +153,21 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     fn take(&mut self, record: &Record<'t>) {
         self.notes.used += 1;
+        let part = self.earlier.len();
+        let is_of_patient = matches!(record.number, 1..=4 | 31);
+        if is_of_patient && self.block.is_some() && !self.begins_part {
+            self.notes.note(record.line, record.number, "", Reason::Order { after: 5 });
+        }
         match record.number {
-            1 | 15 | 55 | 701 => {}
+            // Persons, who are nobody's business here; but a line end may have been lost in it.
+            1 | 15 | 55 | 701 => {
+                let max = match record.number {
+                    1 => 11,
+                    701 => 7,
+                    _ => 4,
+                };
+                record.width(1, max, &mut self.notes);
+            }
             2 | 4 | 281 | 291 | 311 | 391 | 401 | 411 | 421 | 501 | 601 => self.note(record),
             3 => self.notebook.otc.push(otc::drug(record, &mut self.notes)),
             31 => otc::component(record, &mut self.notebook.otc, &mut self.notes),
@@ -160,7 +176,6 @@ impl<'t, 'f> Reader<'t, 'f> {
             51 => self.institution(record),
             201 => {
                 self.repeats = false;
-                let part = self.earlier.len();
                 self.open(record);
                 if let Some(block) = &mut self.block {
                     block.drug(record, part, &mut self.notes);
@@ -170,7 +185,7 @@ impl<'t, 'f> Reader<'t, 'f> {
                 self.repeats = false;
                 self.open(record);
                 if let Some(block) = &mut self.block {
-                    block.usage(record, &mut self.notes);
+                    block.usage(record, part, &mut self.notes);
                 }
             }
             511 if self.layout == Layout::DispensingResult => self.note(record),

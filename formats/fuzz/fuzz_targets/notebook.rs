@@ -1,0 +1,12 @@
+//! Notebooks: no input panics, alone or as parts.
+
+#![no_main]
+
+use chofuku_formats::notebook::{read, read_parts};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _notebook = read("fuzz", bytes);
+    let (one, other) = bytes.split_at(bytes.len() / 2);
+    let _joined = read_parts(&[("1", one), ("2", other), ("3", bytes)]);
+});
