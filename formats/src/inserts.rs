@@ -8,6 +8,7 @@
 
 mod classes;
 mod drugs;
+mod files;
 mod flow;
 mod join;
 mod names;
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 pub use classes::{ClassTable, Member};
 pub use drugs::{Drugs, Product};
+pub use files::{Walked, walk};
 pub use join::join;
 pub use names::Partner;
 pub use resolve::{Lookup, Prefix, Resolved, resolve};

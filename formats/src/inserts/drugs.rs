@@ -36,6 +36,51 @@ const SALTS: [&str; 24] = [
     "カルシウム",
     "エルブミン",
 ];
+/// What may stand behind the brand in the name of a product: its form, before the strength.
+const FORMS: [&str; 42] = [
+    "錠",
+    "カプセル",
+    "散",
+    "末",
+    "原末",
+    "細粒",
+    "顆粒",
+    "ドライシロップ",
+    "シロップ",
+    "ゼリー",
+    "チュアブル",
+    "トローチ",
+    "配合",
+    "徐放",
+    "口腔",
+    "バッカル",
+    "舌下",
+    "内用",
+    "内服",
+    "経口",
+    "液",
+    "注",
+    "静注",
+    "点滴",
+    "皮下",
+    "筋注",
+    "キット",
+    "シリンジ",
+    "坐剤",
+    "坐薬",
+    "外用",
+    "経皮",
+    "貼付",
+    "テープ",
+    "パッチ",
+    "軟膏",
+    "クリーム",
+    "ゲル",
+    "ローション",
+    "吸入",
+    "点眼",
+    "点鼻",
+];
 /// A name this short without its salt says nothing.
 const BASE_CHARS_MIN: usize = 3;
 /// The characters of a YJ code that tell ingredient, route and form.
@@ -162,10 +207,11 @@ impl Lookup for Drugs {
         }
         let from = self.names.range(name.clone()..);
         let like = from.take_while(|(known, _)| known.starts_with(&name));
-        // レバチ is not the brand of レバチオ錠.
+        // レバチ is not the brand of レバチオ錠, nor 炭酸 that of 炭酸水素ナトリウム.
         let whole = like.filter(|(known, _)| {
-            let next = known.get(name.len()..).and_then(|rest| rest.chars().next());
-            next.is_none_or(|next| !matches!(next, 'ァ'..='ヺ' | 'ー'))
+            let rest = known.get(name.len()..).unwrap_or_default();
+            let plain = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii() || c == '「');
+            plain || FORMS.iter().any(|form| rest.starts_with(form))
         });
         let mut brands = Vec::new();
         for product in whole.flat_map(|(_, positions)| self.at(positions)) {

@@ -42,7 +42,7 @@ const FORM_WORDS: [&str; 14] = [
     "含む", "製剤",
 ];
 /// How names of classes end.
-const CLASS_ENDINGS: [&str; 20] = [
+const CLASS_ENDINGS: [&str; 19] = [
     "剤",
     "薬",
     "類",
@@ -61,7 +61,6 @@ const CLASS_ENDINGS: [&str; 20] = [
     "製品",
     "ステロイド",
     "バルビツレート",
-    "トリプタン",
     "抗体",
 ];
 

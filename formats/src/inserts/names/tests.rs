@@ -125,6 +125,11 @@ fn brackets_that_belong_to_the_name_stay() {
 }
 
 #[test]
+fn a_drug_whose_name_ends_like_its_class_is_a_drug() {
+    assert_eq!(text("スマトリプタン（イミグラン）"), ["スマトリプタン<イミグラン>"]);
+}
+
+#[test]
 fn what_is_no_separator() {
     assert_eq!(text("1,25-ジヒドロキシ体,乙"), ["1,25-ジヒドロキシ体", "乙"]);
     assert_eq!(

@@ -111,6 +111,15 @@ fn names_salts_and_brands_find_their_ingredient() {
 
 #[test]
 fn an_unknown_name_is_reported_and_guesses_nothing() {
+    // A beginning of a brand is no brand, and one of a kanji name is not the whole.
+    let carbonate = Product {
+        codes: vec!["2344901X1013".to_owned()],
+        names: vec!["丁酸水素ナトリウム".to_owned(), "ヘイナカプセル".to_owned()],
+        substances: vec![("丁酸水素ナトリウム".to_owned(), "oral".to_owned())],
+    };
+    let drugs = Drugs::new([], vec![carbonate]);
+    assert!(drugs.brand("丁酸").is_empty() && drugs.brand("ヘイ").is_empty());
+    assert_eq!(drugs.brand("ヘイナ").len(), 1);
     for (cell, name) in [
         ("ボギ", "ボギ"),
         ("グレープフルーツジュース", "グレープフルーツジュース"),
