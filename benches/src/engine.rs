@@ -176,7 +176,7 @@ pub fn pairs(answer: &Answer<'_>) -> Vec<Pair> {
             line,
             ingredients: ingredients.clone(),
             washout,
-            document: record.document.to_string(),
+            document: record.document().to_string(),
             rp: record.rp,
             end_day: record.end_day.number(),
         }));

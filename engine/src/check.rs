@@ -10,6 +10,7 @@ mod duplicate;
 pub mod finding;
 mod id;
 mod interest;
+mod judge;
 mod line;
 pub mod record;
 mod records;
@@ -33,7 +34,7 @@ pub fn check<'a>(
     view: impl Into<View<'a>>,
     request: &'a Request<'a>,
 ) -> Result<Answer<'a>, FormatError> {
-    disclose::disclose(&assess::assess(view.into(), request)?)
+    assess::assess(view.into(), request, disclose::disclose)
 }
 
 /// Every record of the patient with its disposition and period, in the order of evidence.

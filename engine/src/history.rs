@@ -116,19 +116,28 @@ impl History {
         self.rows.populate()
     }
 
-    /// Asks for the place of the bucket table that finding a patient reads first.
+    /// Asks for the places of the bucket tables that finding a patient reads first, and its evidence.
     pub(crate) fn prefetch_bucket(&self, key: PatientKey) {
         let bucket = self.buckets.of(key);
-        self.buckets
-            .offsets
-            .section()
-            .prefetch(bucket * size_of::<U32>()..(bucket + 1) * size_of::<U32>());
+        let ends = bucket * size_of::<U32>()..(bucket + 2) * size_of::<U32>();
+        for table in [&self.buckets, &self.evidence_buckets] {
+            table.offsets.section().prefetch(ends.clone());
+        }
     }
 
     /// Asks for the patients of the bucket, which finding a patient goes through.
     pub(crate) fn prefetch_rows(&self, key: PatientKey) {
         if let Ok(range) = self.buckets.range(self.buckets.of(key)) {
             self.rows.prefetch(range.start..range.end.min(range.start + PREFETCHED_BYTES));
+        }
+    }
+
+    /// Asks for the evidence of the patients of a bucket.
+    pub(crate) fn prefetch_evidence(&self, patient: &PatientRows<'_>) {
+        if let Cold::Ranked { bucket, .. } = patient.cold
+            && let Ok(range) = self.evidence_buckets.range(bucket)
+        {
+            self.evidence.prefetch(range.start..range.end.min(range.start + PREFETCHED_BYTES));
         }
     }
 
@@ -338,11 +347,11 @@ impl Buckets {
     }
 
     fn range(&self, bucket: usize) -> Result<std::ops::Range<usize>, FormatError> {
-        let at = |position: usize| {
-            let bytes = self.offsets.as_ref().get(position * 4..)?.first_chunk::<4>()?;
-            int::to_usize(u32::from_le_bytes(*bytes)).checked_mul(self.unit)
-        };
-        let range = at(bucket).zip(at(bucket + 1)).map(|(start, end)| start..end);
-        range.ok_or(FormatError::Truncated { section: self.id.file_name(), what: "bucket" })
+        // The two ends stand side by side.
+        let ends = self.offsets.as_ref().get(bucket * size_of::<U32>()..);
+        let ends = ends.and_then(|rest| <[U32; 2]>::ref_from_prefix(rest).ok());
+        let end = |offset: U32| int::to_usize(offset.get()).checked_mul(self.unit);
+        let range = ends.and_then(|([start, behind], _)| Some(end(*start)?..end(*behind)?));
+        range.ok_or_else(|| FormatError::Truncated { section: self.id.file_name(), what: "bucket" })
     }
 }

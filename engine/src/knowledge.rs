@@ -88,14 +88,6 @@ pub struct Meaning<'k> {
     pub(crate) name: &'k str,
 }
 
-const NOTHING: Meaning<'static> = Meaning {
-    resolution: Resolution::Unknown,
-    products: &[],
-    substances: &[],
-    coverage: None,
-    name: "",
-};
-
 /// Where the meaning of a code stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CodeEntryRef {
@@ -112,6 +104,15 @@ impl CodeEntryRef {
 }
 
 impl Meaning<'_> {
+    /// Of a code that nothing is known of.
+    pub(crate) const NOTHING: Self = Self {
+        resolution: Resolution::Unknown,
+        products: &[],
+        substances: &[],
+        coverage: None,
+        name: "",
+    };
+
     /// Whether a product that the code means is covered by insurance on that day. A code without
     /// products is never "not covered": nothing is known of it.
     pub fn is_covered(&self, day: Day) -> bool {
@@ -144,6 +145,15 @@ impl Knowledge {
         })
     }
 
+    /// Asks for what [`Knowledge::meaning`] reads.
+    pub(crate) fn prefetch_meaning(&self, entry: Option<CodeEntryRef>) {
+        if let Some(CodeEntryRef::Entry(entry, _)) = entry
+            && let Some(entry) = self.meanings.entries.get(int::to_usize(entry))
+        {
+            crate::map::prefetch_value(entry);
+        }
+    }
+
     /// The value of a code or prefix in its fst.
     fn entry(&self, table: Table, code: &str) -> Option<u32> {
         match self.lookup.find(table, code) {
@@ -164,17 +174,19 @@ impl Knowledge {
     /// What an entry means.
     pub(crate) fn meaning(&self, entry: Option<CodeEntryRef>) -> Meaning<'_> {
         let (entry, resolution) = match entry {
-            None => return NOTHING,
+            None => return Meaning::NOTHING,
             Some(CodeEntryRef::FixedDummy) => {
-                return Meaning { resolution: Resolution::Dummy, ..NOTHING };
+                return Meaning { resolution: Resolution::Dummy, ..Meaning::NOTHING };
             }
             Some(CodeEntryRef::Entry(entry, resolution)) => (entry, resolution),
         };
         let meanings = &self.meanings;
-        let Some(entry) = meanings.entries.get(int::to_usize(entry)) else { return NOTHING };
+        let Some(entry) = meanings.entries.get(int::to_usize(entry)) else {
+            return Meaning::NOTHING;
+        };
         // A prefix whose products differ is kept in the fst as such, so that the search ends there.
         if !entry.serves {
-            return NOTHING;
+            return Meaning::NOTHING;
         }
         let resolution = if entry.dummy { Resolution::Dummy } else { resolution };
         Meaning {
@@ -191,6 +203,11 @@ impl Knowledge {
         let Some(CodeEntryRef::Entry(entry, _)) = entry else { return Span::default() };
         let entry = self.meanings.entries.get(int::to_usize(entry)).filter(|entry| entry.serves);
         entry.map_or(Span::default(), |entry| entry.substances)
+    }
+
+    /// More than any [`Span::place`] of substances.
+    pub(crate) fn drugs(&self) -> usize {
+        self.meanings.substances.len()
     }
 
     /// The substances that stand there, ascending.

@@ -35,16 +35,26 @@ const CACHE_LINE_BYTES: usize = 64;
 
 /// Asks the processor for the cache lines of bytes that are read soon. Other processors fetch them
 /// when they are read.
-#[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "the intrinsic takes a pointer"))]
 pub(crate) fn prefetch(bytes: &[u8]) {
     for line in bytes.chunks(CACHE_LINE_BYTES) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: SSE belongs to every x86-64, and a prefetch is a hint that neither reads nor faults.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = line;
+        prefetch_line(line.as_ptr());
     }
+}
+
+/// Asks the processor for a value that is read soon, which is not longer than a cache line.
+pub(crate) fn prefetch_value<T>(value: &T) {
+    const { assert!(size_of::<T>() <= CACHE_LINE_BYTES) };
+    prefetch_line(std::ptr::from_ref(value).cast());
+}
+
+#[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "the intrinsic takes a pointer"))]
+fn prefetch_line(place: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE belongs to every x86-64, and a prefetch is a hint that neither reads nor faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::day::{Day, span};
 use crate::policy::{IntervalDosing, Policy};
 
 /// Dosage form (剤形区分) of a line.
@@ -132,6 +133,13 @@ pub struct Period {
     pub from: DaysFrom,
 }
 
+impl Period {
+    /// The last day of a period that begins on `basis_day` (S2).
+    pub(crate) fn last_day(self, basis_day: Day) -> Day {
+        basis_day.plus((span(self.days) - 1).max(0))
+    }
+}
+
 /// The facts of a line that its period follows from, in the 16 bits of a history row.
 ///
 /// Bits 0–9 hold the days (0–999), bits 10–15 the class: 0 literal, 1–7 that many intake days a
@@ -143,17 +151,19 @@ const DAYS_BITS: u32 = 10;
 const DAYS_MASK: u16 = (1 << DAYS_BITS) - 1;
 const DAYS_MAX: u16 = 999;
 const ALTERNATE_DAYS: u16 = 8;
-const REASONS: [(u16, DaysFrom); 10] = [
-    (16, DaysFrom::AsNeeded),
-    (17, DaysFrom::External),
-    (18, DaysFrom::Drops),
-    (19, DaysFrom::Injection),
-    (20, DaysFrom::Other),
-    (21, DaysFrom::QuantityMissing),
-    (22, DaysFrom::QuantityZero),
-    (23, DaysFrom::QuantityNotWhole),
-    (24, DaysFrom::QuantityOver999),
-    (25, DaysFrom::None),
+/// The class of the first reason; those of the others follow.
+const FIRST_REASON: u16 = 16;
+const REASONS: [DaysFrom; 10] = [
+    DaysFrom::AsNeeded,
+    DaysFrom::External,
+    DaysFrom::Drops,
+    DaysFrom::Injection,
+    DaysFrom::Other,
+    DaysFrom::QuantityMissing,
+    DaysFrom::QuantityZero,
+    DaysFrom::QuantityNotWhole,
+    DaysFrom::QuantityOver999,
+    DaysFrom::None,
 ];
 
 impl Supply {
@@ -182,8 +192,8 @@ impl Supply {
     }
 
     fn default_for(reason: DaysFrom) -> Self {
-        let class = REASONS.iter().find(|(_, known)| *known == reason).map_or(20, |found| found.0);
-        Self(class << DAYS_BITS)
+        let known = (FIRST_REASON..).zip(REASONS).find(|(_, known)| *known == reason);
+        Self(known.map_or(20, |(class, _)| class) << DAYS_BITS)
     }
 
     /// Whether the line is a material, the only thing without a period.
@@ -197,16 +207,35 @@ impl Supply {
     }
 
     /// The supply of those bits, `None` where no supply has them.
+    #[inline]
     pub fn from_bits(bits: u16) -> Option<Self> {
         let (class, days) = (bits >> DAYS_BITS, bits & DAYS_MASK);
         let known = match class {
             0..=ALTERNATE_DAYS => (1..=DAYS_MAX).contains(&days),
-            _ => days == 0 && REASONS.iter().any(|(known, _)| *known == class),
+            _ => days == 0 && Self(bits).reason().is_some(),
         };
         known.then_some(Self(bits))
     }
 
+    /// The days of a supply that are its period under every policy.
+    #[inline]
+    pub(crate) fn literal_days(bits: u16) -> Option<u16> {
+        (1..=DAYS_MAX).contains(&bits).then_some(bits)
+    }
+
+    /// Why the period is the default one; `None` where the days are known.
+    fn reason(self) -> Option<DaysFrom> {
+        let position = (self.0 >> DAYS_BITS).checked_sub(FIRST_REASON)?;
+        REASONS.get(usize::from(position)).copied()
+    }
+
+    /// The warning that the period deserves (S4). It does not depend on the policy.
+    pub fn warning(self) -> Option<&'static str> {
+        self.reason()?.warning()
+    }
+
     /// The period under a policy.
+    #[inline]
     pub fn period(self, policy: &Policy) -> Period {
         let days = self.0 & DAYS_MASK;
         let class = self.0 >> DAYS_BITS;
@@ -214,8 +243,7 @@ impl Supply {
             return Period { days, from: DaysFrom::Days };
         }
         if class > ALTERNATE_DAYS {
-            let reason = REASONS.iter().find(|(known, _)| *known == class);
-            let from = reason.map_or(DaysFrom::Other, |found| found.1);
+            let from = self.reason().unwrap_or(DaysFrom::Other);
             let days = if from == DaysFrom::None { 0 } else { policy.default_period_days };
             return Period { days, from };
         }

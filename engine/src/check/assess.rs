@@ -4,59 +4,80 @@ use crate::check::contraindication::Contraindications;
 use crate::check::duplicate;
 use crate::check::finding::{self, Finding};
 use crate::check::interest::Interest;
+use crate::check::judge::{Breadth, Judged};
 use crate::check::line::{self, Line};
-use crate::check::records::{Breadth, Judged, Records};
+use crate::check::records::Records;
 use crate::check::request::{Consent, Request};
 use crate::error::FormatError;
-use crate::knowledge::Knowledge;
 use crate::view::View;
 
 /// Everything that a check found. Only [`super::disclose`] reads it.
 #[derive(Debug)]
-pub(crate) struct Assessment<'a> {
+pub(crate) struct Assessment<'c, 'a> {
     pub(crate) request: &'a Request<'a>,
-    pub(crate) lines: Vec<Line<'a>>,
-    pub(crate) records: Records<'a>,
-    pub(crate) judged: Judged,
+    pub(crate) lines: &'c [Line<'a>],
+    pub(crate) records: &'c Records<'a>,
+    pub(crate) judged: &'c Judged,
     /// Sorted (S24).
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: &'c [Finding],
 }
 
-/// Finds everything. Consent decides only how much is counted beside the findings (S29).
-pub(crate) fn assess<'a>(
+/// Finds everything, and hands it to `tell`. Consent decides only how much is counted beside the
+/// findings (S29).
+pub(crate) fn assess<'a, T>(
     view: View<'a>,
     request: &'a Request<'a>,
-) -> Result<Assessment<'a>, FormatError> {
+    tell: impl FnOnce(&Assessment<'_, 'a>) -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
     // The rows are two reads of distant memory away; the new lines are judged while those go on.
     view.prefetch_bucket(request.patient);
+    let knowledge = view.knowledge();
     let mut lines: Vec<Line<'a>> = Vec::with_capacity(request.lines.len());
-    for new in &request.lines {
-        lines.push(line::judge(view.knowledge(), request.as_of, *new, &lines));
-        if lines.len() == 1 {
-            view.prefetch_rows(request.patient);
-        }
-    }
+    lines.extend(request.lines.iter().map(|new| Line::find(knowledge, *new)));
+    view.prefetch_rows(request.patient);
+    line::judge(knowledge, request.as_of, &mut lines);
     let records = Records::find(view, request)?;
-    weigh(request, lines, records)
-}
-
-/// Weighs lines that are judged against records that are found.
-pub(crate) fn weigh<'a>(
-    request: &'a Request<'a>,
-    lines: Vec<Line<'a>>,
-    records: Records<'a>,
-) -> Result<Assessment<'a>, FormatError> {
-    let knowledge = records.view.knowledge();
     // Counts beside the findings are told with full consent only, and cost a look at every record.
     let breadth = match request.consent {
         Consent::Full => Breadth::EveryRecord,
         Consent::None | Consent::Oral => Breadth::WhatTouches,
     };
-    let judged = records.judge(&interest(knowledge, &lines), breadth)?;
-    let mut findings = duplicate::with_history(&lines, &records, &judged.active)?;
-    let mut contraindications = Contraindications::new(knowledge, request.as_of);
-    contraindications.with_history(&lines, &records, &judged)?;
-    if request.policy.intra_prescription {
+    let (judged, findings) = weigh(&lines, &records, breadth)?;
+    tell(&Assessment {
+        request,
+        lines: &lines,
+        records: &records,
+        judged: &judged,
+        findings: &findings,
+    })
+}
+
+/// Weighs lines that are judged against records that are found.
+pub(crate) fn weigh<'a>(
+    lines: &[Line<'a>],
+    records: &Records<'a>,
+    breadth: Breadth,
+) -> Result<(Judged, Vec<Finding>), FormatError> {
+    let knowledge = records.view.knowledge();
+    let within = records.asked.policy.intra_prescription;
+    if records.rows().is_empty() && !within {
+        return Ok((Judged::default(), Vec::new()));
+    }
+    // The substances of the new lines and of their partners: a record that touches none of them
+    // cannot be evidence.
+    let mut interest = Interest::new(knowledge.tables().substances.len());
+    for substance in lines.iter().flat_map(Line::substances) {
+        interest.insert(*substance);
+        interest.insert_all(knowledge.partner_mask(*substance));
+    }
+    let judged = records.judge(&interest, breadth)?;
+    if judged.touching.is_empty() && judged.washed_out.is_empty() && !within {
+        return Ok((judged, Vec::new()));
+    }
+    let mut findings = duplicate::with_history(lines, records, &judged.touching)?;
+    let mut contraindications = Contraindications::new(knowledge, records.asked.as_of);
+    contraindications.with_history(lines, records, &judged)?;
+    if within {
         for (first, one) in lines.iter().enumerate() {
             for (second, other) in lines.iter().enumerate().skip(first + 1) {
                 let (one, other) = ((first, one), (second, other));
@@ -67,16 +88,5 @@ pub(crate) fn weigh<'a>(
     }
     findings.append(&mut contraindications.into_findings());
     finding::sort(&mut findings);
-    Ok(Assessment { request, lines, records, judged, findings })
-}
-
-/// The substances of the new lines and of their partners: a record that touches none of them
-/// cannot be evidence.
-fn interest(knowledge: &Knowledge, lines: &[Line<'_>]) -> Interest {
-    let mut interest = Interest::new(knowledge.tables().substances.len());
-    for substance in lines.iter().flat_map(Line::substances) {
-        interest.insert(*substance);
-        interest.insert_all(knowledge.partner_mask(*substance));
-    }
-    interest
+    Ok((judged, findings))
 }

@@ -1,9 +1,10 @@
 //! Contraindications (併用禁忌): a rule whose two sides both hold (S19, S20, S23).
 
 use crate::check::finding::{Finding, FindingKind, Level};
-use crate::check::interest::Interest;
+use crate::check::interest;
+use crate::check::judge::Judged;
 use crate::check::line::Line;
-use crate::check::records::{Judged, Records};
+use crate::check::records::Records;
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::knowledge::rule::Partner;
@@ -40,28 +41,17 @@ impl<'a> Contraindications<'a> {
         records: &Records<'a>,
         judged: &Judged,
     ) -> Result<(), FormatError> {
-        let active = || judged.active.iter().map(|record| (*record, None));
+        let active = judged.touching.iter().map(|record| (*record, None));
         let ended = judged.washed_out.iter().map(|(record, ago)| (*record, Some(*ago)));
-        let met = || active().chain(ended.clone());
-        if met().next().is_none() {
-            return Ok(());
-        }
-        let substances = self.knowledge.tables().substances.len();
-        let mut taken = Interest::new(substances);
-        for (record, _) in met() {
-            records.substances(record)?.iter().for_each(|substance| taken.insert(*substance));
-        }
         for (position, line) in lines.iter().enumerate() {
-            // Few lines have a partner that is taken, and few records are it: the rules are looked
-            // up for those alone.
+            // Few records are a partner of a line, and the rules are looked up for those alone.
             let masks = || line.substances().iter().map(|mine| self.knowledge.partner_mask(*mine));
-            if !masks().any(|mask| taken.meets(mask)) {
+            if masks().all(<[u64]>::is_empty) {
                 continue;
             }
-            let mut partners = Interest::new(substances);
-            masks().for_each(|mask| partners.insert_all(mask));
-            for (record, ended_ago) in met() {
-                if partners.touches(records.substances(record)?) {
+            for (record, ended_ago) in active.clone().chain(ended.clone()) {
+                let substances = records.substances(record)?;
+                if masks().any(|mask| interest::touches(mask, substances)) {
                     self.with_record(position, line, records, record, ended_ago)?;
                 }
             }

@@ -7,7 +7,7 @@ use crate::check::finding::{Finding as Found, FindingKind, Level};
 use crate::check::id::FindingId;
 use crate::check::line::{Line, LineWarning, NotChecked};
 use crate::check::record::{Disposition, Record};
-use crate::check::records::Records;
+use crate::check::records::{Records, supply};
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
@@ -199,23 +199,29 @@ pub struct RecordWarning<'a> {
 /// What a check considered, told with full consent only (S30).
 #[derive(Debug)]
 pub struct Considered<'a> {
-    /// How many records ended in each disposition, in order, without those that none did.
-    pub counts: Vec<(Disposition, usize)>,
+    /// How many records ended in each disposition, in order.
+    counts: [u32; Disposition::ALL.len()],
     /// How many different drugs (sets of substances) are active.
-    pub active_drugs: usize,
+    pub active_drugs: u32,
     /// Records that are still taken and that the rule does not see (S8).
     pub blind_spots: Vec<Record<'a>>,
 }
 
+impl Considered<'_> {
+    /// How many records ended in each disposition, in order, without those that none did.
+    pub fn counts(&self) -> impl Iterator<Item = (Disposition, u32)> {
+        Disposition::ALL.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+}
+
 /// Decides what is told.
-pub(crate) fn disclose<'a>(assessment: &Assessment<'a>) -> Result<Answer<'a>, FormatError> {
+pub(crate) fn disclose<'a>(assessment: &Assessment<'_, 'a>) -> Result<Answer<'a>, FormatError> {
     let consent = assessment.request.consent;
-    let not_checked: Vec<_> = assessment
-        .lines
-        .iter()
-        .enumerate()
-        .filter_map(|(position, line)| Some((position, line.not_checked?)))
-        .collect();
+    let (mut not_checked, mut line_warnings) = (Vec::new(), Vec::new());
+    for (position, line) in assessment.lines.iter().enumerate() {
+        not_checked.extend(line.not_checked.map(|reason| (position, reason)));
+        line_warnings.extend(line.warnings.iter().map(|warning| (position, *warning)));
+    }
     let mut incomplete_because = Vec::new();
     if not_checked.iter().any(|(_, reason)| *reason != NotChecked::Material) {
         incomplete_because.push(Incomplete::LineNotChecked);
@@ -228,16 +234,12 @@ pub(crate) fn disclose<'a>(assessment: &Assessment<'a>) -> Result<Answer<'a>, Fo
         (true, false) => Outcome::Incomplete,
         (true, true) => Outcome::Clear,
     };
-    let line_warnings =
-        assessment.lines.iter().enumerate().flat_map(|(position, line)| {
-            line.warnings.iter().map(move |warning| (position, *warning))
-        });
     Ok(Answer {
         outcome,
         incomplete_because,
         findings: findings(assessment)?,
         not_checked,
-        line_warnings: line_warnings.collect(),
+        line_warnings,
         record_warnings: record_warnings(assessment)?,
         considered: match consent {
             Consent::Full => Some(considered(assessment)?),
@@ -246,10 +248,10 @@ pub(crate) fn disclose<'a>(assessment: &Assessment<'a>) -> Result<Answer<'a>, Fo
     })
 }
 
-fn findings<'a>(assessment: &Assessment<'a>) -> Result<Vec<Finding<'a>>, FormatError> {
+fn findings<'a>(assessment: &Assessment<'_, 'a>) -> Result<Vec<Finding<'a>>, FormatError> {
     let mut told: Vec<Finding<'a>> = Vec::with_capacity(assessment.findings.len());
     let mut last_withheld = None;
-    for finding in &assessment.findings {
+    for finding in assessment.findings {
         let Some(line) = assessment.lines.get(finding.line) else { continue };
         if assessment.request.consent == Consent::None && finding.other_line.is_none() {
             // Sorted by kind and line first, so those of one (line, kind) follow each other.
@@ -287,7 +289,7 @@ fn withheld(finding: &Found, line: &Line<'_>) -> Withheld {
 }
 
 fn tell<'a>(
-    assessment: &Assessment<'a>,
+    assessment: &Assessment<'_, 'a>,
     finding: &Found,
     line: &Line<'a>,
 ) -> Result<Finding<'a>, FormatError> {
@@ -341,49 +343,43 @@ fn substance<'a>(knowledge: &'a Knowledge, ordinals: &[u32]) -> Option<Substance
     Some(Substance { ingredient, routes: names().map(|name| name.route).collect() })
 }
 
-fn evidence<'a>(assessment: &Assessment<'a>, finding: &Found) -> Result<Evidence<'a>, FormatError> {
-    let records = &assessment.records;
+fn evidence<'a>(
+    assessment: &Assessment<'_, 'a>,
+    finding: &Found,
+) -> Result<Evidence<'a>, FormatError> {
+    let records = assessment.records;
     // Collecting into a result would not know how many there are, and copy them as it grows.
     let mut told = Vec::with_capacity(finding.evidence.len());
     for position in &finding.evidence {
         told.push(records.record(*position)?);
     }
     Ok(Evidence {
-        totals: totals(assessment, finding, &told)?,
+        totals: totals(assessment.request.as_of, &told),
         possible_double_registration: records.are_twins_among(&finding.evidence)?,
         records: told,
     })
 }
 
-fn totals(
-    assessment: &Assessment<'_>,
-    finding: &Found,
-    records: &[Record<'_>],
-) -> Result<Totals, FormatError> {
-    let as_of = assessment.request.as_of;
-    let mut institutions = Vec::with_capacity(records.len());
-    let mut pharmacies = Vec::with_capacity(records.len());
-    for position in &finding.evidence {
-        let document = assessment.records.evidence()?.document_of(*position)?;
-        institutions.push(document.institution);
-        pharmacies.push(document.pharmacy);
-    }
+fn totals(as_of: Day, records: &[Record<'_>]) -> Totals {
     let last_day = records.iter().map(|record| record.end_day).max().unwrap_or(as_of);
-    Ok(Totals {
+    Totals {
         records: records.len(),
-        institutions: distinct(institutions),
-        pharmacies: distinct(pharmacies),
+        institutions: distinct(records, |record| record.institution_numbers().0),
+        pharmacies: distinct(records, |record| record.institution_numbers().1),
         first_day: records.iter().map(|record| record.basis_day).min().unwrap_or(as_of),
         last_day,
         days_left: last_day.days_since(as_of).saturating_add(1),
-    })
+    }
 }
 
-/// How many different institutions there are, by ordinal; 0 is none.
-fn distinct(mut institutions: Vec<u32>) -> usize {
-    institutions.sort_unstable();
-    institutions.dedup();
-    institutions.iter().filter(|number| **number != 0).count()
+/// How many different institutions there are, by number; 0 is none. Few records are evidence of one
+/// finding, so that comparing each with those before it is faster than sorting.
+fn distinct(records: &[Record<'_>], number: impl Fn(&Record<'_>) -> u32) -> usize {
+    let is_first = |(position, record): &(usize, &Record<'_>)| {
+        let known = number(record);
+        known != 0 && !records.iter().take(*position).any(|before| number(before) == known)
+    };
+    records.iter().enumerate().filter(is_first).count()
 }
 
 fn identify_line(id: &mut FindingId, line: &Line<'_>) {
@@ -391,7 +387,7 @@ fn identify_line(id: &mut FindingId, line: &Line<'_>) {
 }
 
 fn identify(
-    assessment: &Assessment<'_>,
+    assessment: &Assessment<'_, '_>,
     finding: &Found,
     line: &Line<'_>,
     against: &Against<'_>,
@@ -410,7 +406,8 @@ fn identify(
         Against::History(evidence) => {
             id.text("history");
             for record in &evidence.records {
-                id.text(record.document.as_str()).text(record.code).text(record.system.name());
+                let document = record.stored_document().unpack();
+                id.bytes(document.as_bytes()).text(record.code()).text(record.system().name());
                 id.number(crate::int::to_usize(record.rp));
             }
         }
@@ -426,20 +423,25 @@ fn identify(
     id.finish()
 }
 
-fn record_warnings<'a>(assessment: &Assessment<'a>) -> Result<Vec<RecordWarning<'a>>, FormatError> {
-    let (records, judged) = (&assessment.records, &assessment.judged);
+fn record_warnings<'a>(
+    assessment: &Assessment<'_, 'a>,
+) -> Result<Vec<RecordWarning<'a>>, FormatError> {
+    let (records, judged) = (assessment.records, assessment.judged);
+    let mut odd: Vec<(usize, &'static str)> = Vec::new();
     let considered: [&[usize]; 2] = match assessment.request.consent {
         Consent::None => return Ok(Vec::new()),
         Consent::Oral => [&[], &[]],
-        Consent::Full => [&judged.active, &judged.unresolved],
+        Consent::Full => [&judged.counted.odd, &judged.unresolved],
     };
+    let [of_supply, unresolved] = considered;
+    if of_supply.is_empty() && unresolved.is_empty() && assessment.findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    odd.extend(unresolved.iter().map(|position| (*position, "past_unresolved")));
     let evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
-    let mut odd: Vec<(usize, &'static str)> = Vec::new();
-    for position in considered.into_iter().flatten().chain(evidence) {
-        let unresolved = judged.unresolved.binary_search(position).is_ok();
-        let period = records.period(records.row(*position)?)?;
-        let kind = if unresolved { Some("past_unresolved") } else { period.from.warning() };
-        odd.extend(kind.map(|kind| (*position, kind)));
+    for position in of_supply.iter().chain(evidence) {
+        let warning = supply(records.row(*position)?)?.warning();
+        odd.extend(warning.map(|kind| (*position, kind)));
     }
     odd.sort_unstable();
     odd.dedup();
@@ -448,29 +450,18 @@ fn record_warnings<'a>(assessment: &Assessment<'a>) -> Result<Vec<RecordWarning<
         .collect()
 }
 
-fn considered<'a>(assessment: &Assessment<'a>) -> Result<Considered<'a>, FormatError> {
-    let (records, judged) = (&assessment.records, &assessment.judged);
-    let mut active_drugs = Vec::with_capacity(judged.active.len());
-    for position in &judged.active {
-        active_drugs.push(records.drug(*position)?);
-    }
-    active_drugs.sort_unstable();
-    active_drugs.dedup();
+fn considered<'a>(assessment: &Assessment<'_, 'a>) -> Result<Considered<'a>, FormatError> {
+    let (records, counted) = (assessment.records, &assessment.judged.counted);
     let mut blind_spots = Vec::new();
     if assessment.request.policy.explain_blind_spots {
-        for position in &judged.outside_window {
+        for position in &counted.outside_window {
             // Looked at in the hot section first: most have ended, and their evidence is not needed.
-            if records.end_day(records.row(*position)?)? >= assessment.request.as_of {
+            if records.end_day(*position)? >= assessment.request.as_of {
                 blind_spots.push(records.record(*position)?);
             }
         }
     }
-    let counts = Disposition::ALL.into_iter().zip(judged.counts);
-    Ok(Considered {
-        counts: counts.filter(|(_, count)| *count > 0).collect(),
-        active_drugs: active_drugs.len(),
-        blind_spots,
-    })
+    Ok(Considered { counts: counted.dispositions, active_drugs: counted.active_drugs, blind_spots })
 }
 
 /// Every record with its disposition, for a caller with full consent.

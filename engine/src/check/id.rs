@@ -1,5 +1,7 @@
 //! Finding ids: a stable hash of what a finding states (S24).
 
+use crate::history::document_id::hexadecimal_digits;
+
 /// What a finding states, as bytes: texts stand behind their lengths, so that no two lists of texts
 /// run into each other. Collected first and hashed once: hashing piece by piece costs more than the
 /// hash.
@@ -12,7 +14,11 @@ impl FindingId {
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.number(text.len()).0.extend_from_slice(text.as_bytes());
+        self.bytes(text.as_bytes())
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.number(bytes.len()).0.extend_from_slice(bytes);
         self
     }
 
@@ -23,6 +29,9 @@ impl FindingId {
 
     /// The first 128 bits of the BLAKE3 hash in hexadecimal digits.
     pub(crate) fn finish(self) -> String {
-        blake3::hash(&self.0).to_hex().get(..32).unwrap_or_default().to_owned()
+        let hash = blake3::hash(&self.0);
+        let half = hash.as_bytes().first_chunk::<16>();
+        let digits = half.map(hexadecimal_digits).unwrap_or_default();
+        str::from_utf8(digits.as_flattened()).unwrap_or_default().to_owned()
     }
 }

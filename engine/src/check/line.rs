@@ -3,7 +3,7 @@
 use crate::check::request::NewLine;
 use crate::code;
 use crate::day::Day;
-use crate::knowledge::{Knowledge, Meaning, Resolution};
+use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Resolution};
 use crate::name;
 use crate::period::Form;
 
@@ -70,6 +70,7 @@ impl LineWarning<'_> {
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
     pub(crate) new: NewLine<'a>,
+    entry: Option<CodeEntryRef>,
     pub(crate) meaning: Meaning<'a>,
     pub(crate) not_checked: Option<NotChecked>,
     pub(crate) warnings: Vec<LineWarning<'a>>,
@@ -78,32 +79,41 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// Looks the code of a new line up, and asks for what it means: all lines are looked up before
+    /// the first is judged, so that they wait for memory together.
+    pub(crate) fn find(knowledge: &'a Knowledge, new: NewLine<'a>) -> Self {
+        let entry = knowledge.find(new.system, new.code);
+        knowledge.prefetch_meaning(entry);
+        let (meaning, warnings) = (Meaning::NOTHING, Vec::new());
+        Self { new, entry, meaning, not_checked: None, warnings, occurrence: 0 }
+    }
+
+    /// A line of a record as if it were new; what is odd about it was said when it was.
+    pub(crate) fn recorded(new: NewLine<'a>, meaning: Meaning<'a>, as_of: Day) -> Self {
+        let not_checked = not_checked(&new, &meaning, as_of);
+        Self { new, entry: None, meaning, not_checked, warnings: Vec::new(), occurrence: 0 }
+    }
+
     /// The substances that are checked; none of a line that is not.
     pub(crate) fn substances(&self) -> &'a [u32] {
         if self.not_checked.is_some() { &[] } else { self.meaning.substances }
     }
 }
 
-/// Judges a new line, given those `before` it in the request.
-pub(crate) fn judge<'a>(
-    knowledge: &'a Knowledge,
-    as_of: Day,
-    new: NewLine<'a>,
-    before: &[Line<'a>],
-) -> Line<'a> {
-    let same = |line: &&Line<'_>| line.new.system == new.system && line.new.code == new.code;
-    let occurrence = before.iter().filter(same).count();
-    let meaning = knowledge.resolve(new.system, new.code);
-    let not_checked = not_checked(&new, &meaning, as_of);
-    let odd = !matches!(not_checked, Some(NotChecked::Material | NotChecked::DummyCode));
-    let warnings = if odd { warnings(&new, &meaning, knowledge) } else { Vec::new() };
-    Line { new, meaning, not_checked, warnings, occurrence }
-}
-
-/// A line of a record, judged as if it were new; what is odd about it was said when it was.
-pub(crate) fn recorded<'a>(new: NewLine<'a>, meaning: Meaning<'a>, as_of: Day) -> Line<'a> {
-    let not_checked = not_checked(&new, &meaning, as_of);
-    Line { new, meaning, not_checked, warnings: Vec::new(), occurrence: 0 }
+/// Judges the new lines of a request.
+pub(crate) fn judge<'a>(knowledge: &'a Knowledge, as_of: Day, lines: &mut [Line<'a>]) {
+    for position in 0..lines.len() {
+        let (before, rest) = lines.split_at_mut(position);
+        let Some(line) = rest.first_mut() else { return };
+        let new = &line.new;
+        let same = |known: &&Line<'_>| known.new.code == new.code && known.new.system == new.system;
+        line.occurrence = before.iter().filter(same).count();
+        line.meaning = knowledge.meaning(line.entry);
+        line.not_checked = not_checked(new, &line.meaning, as_of);
+        if !matches!(line.not_checked, Some(NotChecked::Material | NotChecked::DummyCode)) {
+            line.warnings = warnings(new, &line.meaning, knowledge);
+        }
+    }
 }
 
 fn not_checked(new: &NewLine<'_>, meaning: &Meaning<'_>, as_of: Day) -> Option<NotChecked> {

@@ -1,95 +1,127 @@
-//! A patient's records: the disposition of each, and those that a finding can rest on.
+//! A patient's records, with the cold section behind them once it is needed.
 
 use std::cell::OnceCell;
 
-use crate::check::interest::Interest;
-use crate::check::record::{Disposition, Record};
-use crate::check::request::{ActorKind, OwnInstitution, Request};
-use crate::day::{Day, span};
+use crate::check::record::Record;
+use crate::check::request::{Actor, ActorKind, Consent, OwnInstitution, Request};
+use crate::day::Day;
 use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
 use crate::history::document_id::StoredId;
 use crate::history::evidence::Evidence;
 use crate::history::row::Row;
-use crate::index::{CodeClass, CodeMeaning};
-use crate::knowledge::{Meaning, Resolution, Span};
-use crate::period::{Period, Supply};
-use crate::policy::ExpiredPrescriptions;
+use crate::knowledge::Meaning;
+use crate::period::Supply;
+use crate::policy::Policy;
 use crate::view::View;
 
-/// The fourth day after issue is the first on which a prescription cannot be dispensed.
-const PRESCRIPTION_VALID_DAYS: i32 = 4;
-
-/// The records of the request's patient, and the cold section behind them once it is needed.
+/// The records of one patient, and how they are looked at.
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
     pub(crate) view: View<'a>,
-    request: &'a Request<'a>,
+    pub(crate) asked: Asked<'a>,
     patient: Option<PatientRows<'a>>,
+    /// Those that are looked at: in a replay, those before the document that is checked.
+    rows: &'a [Row],
     evidence: OnceCell<Evidence<'a>>,
     /// By row: whether it is of the own chain. Empty when the request names no documents.
-    own_chain: Vec<bool>,
+    pub(crate) own_chain: Vec<bool>,
     /// By row: whether what supersedes it is not there yet. Empty but in a replay.
-    standing: Vec<bool>,
+    pub(crate) standing: Vec<bool>,
 }
 
-/// Which records are judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Breadth {
-    /// Those that could be evidence, or of which nothing is known.
-    WhatTouches,
-    /// All of them.
-    EveryRecord,
+/// When, by what rules and for whom records are judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) as_of: Day,
+    pub(crate) policy: &'a Policy,
+    pub(crate) own: Own<'a>,
+    /// Whether the consent lets evidence be told.
+    pub(crate) tells: bool,
 }
 
-/// Which records matter, as positions of rows, ascending.
-#[derive(Debug, Default)]
-pub(crate) struct Judged {
-    /// Active, and judged.
-    pub(crate) active: Vec<usize>,
-    /// Ended by their period, at most the longest wash-out ago, touching a substance of interest.
-    pub(crate) washed_out: Vec<(usize, i32)>,
-    /// Active but for their code, of which nothing is known.
-    pub(crate) unresolved: Vec<usize>,
-    /// If every record was judged: how many have each disposition, by its rank.
-    pub(crate) counts: [usize; Disposition::ALL.len()],
-    /// If every record was judged: those beyond the look-back window.
-    pub(crate) outside_window: Vec<usize>,
+/// Whose records do not count, because it is they who ask (disposition 9).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Own<'a> {
+    /// Everybody's count.
+    Nobody,
+    /// Those of an institution by its code.
+    Code(Actor<'a>),
+    /// Those of an institution by its number in the dictionary, whose codes are distinct.
+    Number(ActorKind, u32),
+}
+
+impl<'a> Asked<'a> {
+    fn of(request: &Request<'a>) -> Self {
+        let own = match (request.actor, request.own_institution) {
+            (Some(actor), OwnInstitution::Exclude) => Own::Code(actor),
+            (None, _) | (_, OwnInstitution::Include) => Own::Nobody,
+        };
+        let tells = request.consent != Consent::None;
+        Self { as_of: request.as_of, policy: request.policy, own, tells }
+    }
 }
 
 impl<'a> Records<'a> {
     /// Finds the patient; reads the cold section only if the request names documents.
     pub(crate) fn find(view: View<'a>, request: &'a Request<'a>) -> Result<Self, FormatError> {
         let patient = view.patient(request.patient)?;
-        let evidence = OnceCell::new();
-        let (own_chain, standing) = (Vec::new(), Vec::new());
-        let mut records = Self { view, request, patient, evidence, own_chain, standing };
-        if !request.source_documents.is_empty() && !records.rows().is_empty() {
-            records.own_chain = records.find_own_chain()?;
+        let mut records = Self {
+            view,
+            asked: Asked::of(request),
+            patient,
+            rows: patient.map_or(&[], |patient| patient.rows()),
+            evidence: OnceCell::new(),
+            own_chain: Vec::new(),
+            standing: Vec::new(),
+        };
+        if matches!(records.asked.own, Own::Code(_)) {
+            records.prefetch_evidence();
+        }
+        if !request.source_documents.is_empty() && !records.rows.is_empty() {
+            records.own_chain = records.find_own_chain(&request.source_documents)?;
         }
         Ok(records)
     }
 
-    /// The records of a patient as they stood earlier: without those that are `excluded`, and with
-    /// those that are `standing` not yet superseded.
-    pub(crate) fn replayed(
+    /// The records of a patient whose cold section is read already.
+    pub(crate) fn of_patient(
         view: View<'a>,
-        request: &'a Request<'a>,
+        asked: Asked<'a>,
         patient: PatientRows<'a>,
-        excluded: Vec<bool>,
-        standing: Vec<bool>,
+        evidence: Evidence<'a>,
     ) -> Self {
-        let (patient, evidence) = (Some(patient), OnceCell::new());
-        Self { view, request, patient, evidence, own_chain: excluded, standing }
+        Self {
+            view,
+            asked,
+            patient: Some(patient),
+            rows: patient.rows(),
+            evidence: OnceCell::from(evidence),
+            own_chain: Vec::new(),
+            standing: Vec::new(),
+        }
+    }
+
+    /// Looks at the first rows only.
+    pub(crate) fn look_at(&mut self, count: usize) {
+        let all = self.patient.map_or(&[][..], |patient| patient.rows());
+        self.rows = all.get(..count).unwrap_or(all);
     }
 
     pub(crate) fn rows(&self) -> &'a [Row] {
-        self.patient.map_or(&[], |patient| patient.rows())
+        self.rows
     }
 
     pub(crate) fn row(&self, position: usize) -> Result<Row, FormatError> {
-        self.rows().get(position).copied().ok_or_else(broken_row)
+        self.rows.get(position).copied().ok_or_else(broken_row)
+    }
+
+    /// Asks for the cold section of the patient, which is read soon.
+    pub(crate) fn prefetch_evidence(&self) {
+        if let (None, Some(patient)) = (self.evidence.get(), &self.patient) {
+            self.view.index().history().prefetch_evidence(patient);
+        }
     }
 
     /// The cold section of the patient.
@@ -110,156 +142,58 @@ impl<'a> Records<'a> {
         Ok(self.view.substances(self.view.code(self.row(position)?.code())?))
     }
 
-    /// The same for every record with the same set of substances.
-    pub(crate) fn drug(&self, position: usize) -> Result<Span, FormatError> {
-        Ok(self.view.code(self.row(position)?.code())?.drug)
-    }
-
     pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {
         let code = self.view.code_name(self.row(position)?.code());
         code.map(|code| code.code.as_str()).ok_or_else(broken_row)
     }
 
-    pub(crate) fn period(&self, row: Row) -> Result<Period, FormatError> {
-        let supply = Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)?;
-        Ok(supply.period(self.request.policy))
-    }
-
     /// The last day of a record's period (S2).
-    pub(crate) fn end_day(&self, row: Row) -> Result<Day, FormatError> {
-        let days = self.period(row)?.days;
-        Ok(row.basis_day().plus((span(days) - 1).max(0)))
+    pub(crate) fn end_day(&self, position: usize) -> Result<Day, FormatError> {
+        let row = self.row(position)?;
+        Ok(supply(row)?.period(self.asked.policy).last_day(row.basis_day()))
     }
 
-    /// Judges every record, looking twice only at those that could matter.
-    pub(crate) fn judge(
-        &self,
-        interest: &Interest,
-        breadth: Breadth,
-    ) -> Result<Judged, FormatError> {
-        let everything = breadth == Breadth::EveryRecord;
-        let mut judged = Judged::default();
-        for (position, row) in self.rows().iter().enumerate() {
-            let code = self.view.code(row.code())?;
-            let substances = self.view.substances(code);
-            let resolved = is_resolved(code, substances);
-            let touches = resolved && interest.touches(substances);
-            if resolved && !touches && !everything {
-                continue;
-            }
-            let (disposition, ended_ago) = self.disposition(position, *row, code, resolved)?;
-            match disposition {
-                Disposition::Active if everything || touches => judged.active.push(position),
-                Disposition::Unresolved => judged.unresolved.push(position),
-                Disposition::OutsideWindow if everything => judged.outside_window.push(position),
-                Disposition::Ended if touches => {
-                    let washout = i32::from(self.view.knowledge().washout_days_max());
-                    if self.request.policy.washout && (1..=washout).contains(&ended_ago) {
-                        judged.washed_out.push((position, ended_ago));
-                    }
-                }
-                Disposition::Cancelled
-                | Disposition::Superseded
-                | Disposition::OwnChain
-                | Disposition::Inpatient
-                | Disposition::Material
-                | Disposition::NotCovered
-                | Disposition::Future
-                | Disposition::Ended
-                | Disposition::OwnInstitution
-                | Disposition::OutsideWindow
-                | Disposition::Active => {}
-            }
-            if everything && let Some(count) = judged.counts.get_mut(disposition.rank()) {
-                *count += 1;
-            }
-        }
-        Ok(judged)
+    /// Whether what supersedes a record is not there yet.
+    pub(crate) fn is_standing(&self, position: usize) -> bool {
+        self.standing.get(position) == Some(&true)
     }
 
-    /// The disposition of every record, in their order.
-    pub(crate) fn dispositions(&self) -> Result<Vec<Disposition>, FormatError> {
-        let rows = self.rows().iter().enumerate();
-        rows.map(|(position, row)| {
-            let code = self.view.code(row.code())?;
-            let resolved = is_resolved(code, self.view.substances(code));
-            Ok(self.disposition(position, *row, code, resolved)?.0)
-        })
-        .collect()
+    pub(crate) fn is_of_own_chain(&self, position: usize) -> bool {
+        self.own_chain.get(position) == Some(&true)
     }
 
-    /// The disposition of a record, and how many days ago its period ended.
-    fn disposition(
-        &self,
-        position: usize,
-        row: Row,
-        code: &CodeMeaning,
-        resolved: bool,
-    ) -> Result<(Disposition, i32), FormatError> {
-        let flags = row.flags();
-        let basis_day = row.basis_day();
-        let age = self.request.as_of.days_since(basis_day);
-        let ended_ago = age - span(self.period(row)?.days) + 1;
-        let policy = self.request.policy;
-        let exempt = flags.refill() && policy.refill_exempt;
-        let expired = policy.expired_prescriptions == ExpiredPrescriptions::Drop
-            && flags.kind() == DocumentKind::Prescription
-            && age >= PRESCRIPTION_VALID_DAYS;
-        let covered = code.class != CodeClass::SometimesCovered
-            || self.view.meaning(code).is_covered(basis_day);
-        let disposition = if flags.cancelled() {
-            Disposition::Cancelled
-        } else if flags.superseded() && self.standing.get(position) != Some(&true) {
-            Disposition::Superseded
-        } else if self.own_chain.get(position) == Some(&true) {
-            Disposition::OwnChain
-        } else if flags.kind() == DocumentKind::Inpatient {
-            Disposition::Inpatient
-        } else if flags.material() {
-            Disposition::Material
-        } else if !covered {
-            Disposition::NotCovered
-        } else if age < 0 {
-            Disposition::Future
-        } else if age > span(policy.look_back_days) && !exempt {
-            Disposition::OutsideWindow
-        } else if ended_ago > 0 || expired {
-            Disposition::Ended
-        } else if self.is_own(position)? {
-            Disposition::OwnInstitution
-        } else if resolved {
-            Disposition::Active
-        } else {
-            Disposition::Unresolved
-        };
-        Ok((disposition, ended_ago))
-    }
-
-    fn is_own(&self, position: usize) -> Result<bool, FormatError> {
-        let (Some(actor), OwnInstitution::Exclude) =
-            (self.request.actor, self.request.own_institution)
-        else {
-            return Ok(false);
+    /// Whether a record is of the institution that asks.
+    #[inline]
+    pub(crate) fn is_own(&self, position: usize) -> Result<bool, FormatError> {
+        let kind = match self.asked.own {
+            Own::Nobody => return Ok(false),
+            Own::Code(Actor { kind, .. }) | Own::Number(kind, _) => kind,
         };
         let document = self.evidence()?.document_of(position)?;
-        let own = match actor.kind {
+        let number = match kind {
             ActorKind::MedicalInstitution => document.institution,
             ActorKind::Pharmacy => document.pharmacy,
         };
-        Ok(self.view.institution(own).is_some_and(|own| own.code == actor.code))
+        Ok(match self.asked.own {
+            Own::Nobody => false,
+            Own::Code(actor) => {
+                self.view.institution(number).is_some_and(|known| known.code == actor.code)
+            }
+            Own::Number(_, own) => own == number,
+        })
     }
 
-    fn find_own_chain(&self) -> Result<Vec<bool>, FormatError> {
-        let documents = self.evidence()?.documents();
-        let named =
-            |id: StoredId<'_>| self.request.source_documents.contains(&id.unpack().as_str());
+    fn find_own_chain(&self, sources: &[&str]) -> Result<Vec<bool>, FormatError> {
+        let evidence = self.evidence()?;
+        let documents = evidence.documents();
+        let named = |id: StoredId<'_>| sources.contains(&id.unpack().as_str());
         let of_named = documents.iter().filter(|document| named(document.id));
         let prescriptions: Vec<StoredId<'_>> =
-            of_named.filter_map(|document| document.prescription).collect();
+            of_named.filter_map(|document| evidence.prescription_of(document)).collect();
         let in_chain = |id| named(id) || prescriptions.contains(&id);
-        let mut own = vec![false; self.rows().len()];
+        let mut own = vec![false; self.rows.len()];
         for document in documents {
-            if !document.prescription.is_some_and(in_chain) && !in_chain(document.id) {
+            if !evidence.prescription_of(document).is_some_and(in_chain) && !in_chain(document.id) {
                 continue;
             }
             for row in own.iter_mut().skip(document.first_line).take(document.line_count) {
@@ -269,47 +203,13 @@ impl<'a> Records<'a> {
         Ok(own)
     }
 
-    /// The record in words.
+    /// The record as it is told.
     pub(crate) fn record(&self, position: usize) -> Result<Record<'a>, FormatError> {
         let row = self.row(position)?;
         let evidence = self.evidence()?;
-        let line = evidence.line(position)?;
-        let document = evidence.document_of(position)?;
-        let directions = self.view.directions(line.directions).ok_or_else(broken_line)?;
-        let period = self.period(row)?;
-        let code = self.view.code_name(row.code()).ok_or_else(broken_row)?;
-        let age = self.request.as_of.days_since(row.basis_day());
-        let meaning = self.meaning(position)?;
-        let text = |text: &'a str| (!text.is_empty()).then_some(text);
-        Ok(Record {
-            document: document.id.unpack(),
-            basis: row.flags().kind().basis(),
-            basis_day: row.basis_day(),
-            days: period.days,
-            days_from: period.from,
-            end_day: self.end_day(row)?,
-            refill_exempt: row.flags().refill()
-                && self.request.policy.refill_exempt
-                && age > span(self.request.policy.look_back_days),
-            system: code.system,
-            code: &code.code,
-            name: text(&code.name).or_else(|| Self::product_name(&meaning)),
-            resolution: meaning.resolution.name(),
-            form: directions.form,
-            quantity: self.view.quantity(line.quantity).and_then(text),
-            usage: text(&directions.usage),
-            rp: line.rp,
-            institution: self.view.institution(document.institution),
-            pharmacy: self.view.institution(document.pharmacy),
-        })
-    }
-
-    /// The name of the product that a code names; a stand-in's would be another drug's.
-    fn product_name(meaning: &Meaning<'a>) -> Option<&'a str> {
-        if !matches!(meaning.resolution, Resolution::Exact | Resolution::Dummy) {
-            return None;
-        }
-        Some(meaning.name).filter(|name| !name.is_empty())
+        let (line, document) = (evidence.line(position)?, evidence.document_of(position)?);
+        let period = supply(row)?.period(self.asked.policy);
+        Record::new(self.view, &self.asked, row, period, document, line)
     }
 
     /// Whether two prescriptions among these records look like one that was registered twice (S11).
@@ -322,6 +222,9 @@ impl<'a> Records<'a> {
                 let outside = (row.basis_day(), document.institution, document.line_count);
                 prescriptions.push((outside, document.first_line));
             }
+        }
+        if prescriptions.len() < 2 {
+            return Ok(false);
         }
         prescriptions.sort_unstable();
         prescriptions.dedup();
@@ -355,15 +258,13 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Whether it is known what a record of that code holds.
-fn is_resolved(code: &CodeMeaning, substances: &[u32]) -> bool {
-    code.class != CodeClass::Unresolved && !substances.is_empty()
+/// What the period of a row's record follows from.
+#[inline]
+pub(crate) fn supply(row: Row) -> Result<Supply, FormatError> {
+    Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)
 }
 
+#[cold]
 fn broken_row() -> FormatError {
     FormatError::Truncated { section: "history-rows", what: "row" }
-}
-
-fn broken_line() -> FormatError {
-    FormatError::Truncated { section: "history-evidence", what: "line" }
 }

@@ -9,17 +9,18 @@ use std::ops::RangeInclusive;
 
 use crate::check::assess;
 use crate::check::finding::{Finding, FindingKind};
-use crate::check::line::{self, Line};
-use crate::check::records::Records;
-use crate::check::request::{Actor, ActorKind, Consent, NewLine, OwnInstitution, Request};
+use crate::check::judge::Breadth;
+use crate::check::line::Line;
+use crate::check::records::{Asked, Own, Records};
+use crate::check::request::{ActorKind, NewLine, OwnInstitution};
 use crate::day::Day;
 use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
-use crate::history::evidence::{DocumentEvidence, Evidence};
-use crate::history::row::Row;
+use crate::history::document_id::StoredId;
+use crate::history::evidence::Evidence;
+use crate::history::row::{Row, RowFlags};
 use crate::index::Index;
-use crate::patient::PatientKey;
 use crate::policy::Policy;
 use crate::view::View;
 
@@ -97,76 +98,60 @@ impl<'a> Setting<'a> {
         if !patient.rows().iter().any(|row| days.contains(&row.basis_day())) {
             return Ok(checked);
         }
-        let evidence = View::from(self.index).evidence(patient)?;
-        let superseded_from = superseded_from(patient, &evidence);
-        for (position, document) in evidence.documents().iter().enumerate() {
-            let first = patient.rows().get(document.first_line);
-            let Some(first) = first.filter(|row| days.contains(&row.basis_day())) else { continue };
-            let kind = first.flags().kind();
-            if first.flags().cancelled() || kind == DocumentKind::Inpatient {
+        let view = View::from(self.index);
+        let evidence = view.evidence(patient)?;
+        let past = Past::of(patient, &evidence);
+        let (as_of, own) = (*days.start(), Own::Nobody);
+        let asked = Asked { as_of, policy: self.policy, own, tells: false };
+        let mut records = Records::of_patient(view, asked, *patient, evidence);
+        let mut lines = Vec::new();
+        for (position, document) in past.documents.iter().enumerate() {
+            if !days.contains(&document.day)
+                || document.cancelled
+                || document.kind == DocumentKind::Inpatient
+            {
                 continue;
             }
-            let past =
-                Past { position, document, evidence: &evidence, superseded_from: &superseded_from };
-            checked.push(self.check(patient, &past, kind, first.basis_day())?);
+            let asked_by = document.asked_by();
+            records.asked = Asked { as_of: document.day, own: self.own(asked_by), ..asked };
+            records.look_at(document.first_line);
+            past.own_chain(position, &mut records.own_chain);
+            past.standing(position, &mut records.standing);
+            self.lines(patient, document, records.evidence()?, &mut lines)?;
+            let (_, findings) = assess::weigh(&lines, &records, Breadth::WhatTouches)?;
+            checked.push(Checked {
+                document: position,
+                kind: document.kind,
+                asked_by: asked_by.1,
+                lines: lines.len(),
+                not_checked: lines.iter().filter(|line| line.not_checked.is_some()).count(),
+                findings: findings.into_iter().map(Found::from).collect(),
+            });
         }
         Ok(checked)
     }
 
-    fn check(
-        &self,
-        patient: &PatientRows<'a>,
-        past: &Past<'_>,
-        kind: DocumentKind,
-        day: Day,
-    ) -> Result<Checked, FormatError> {
-        let (asks, asked_by) = match kind {
-            DocumentKind::Dispensing => (ActorKind::Pharmacy, past.document.pharmacy),
-            DocumentKind::Prescription | DocumentKind::InHouse | DocumentKind::Inpatient => {
-                (ActorKind::MedicalInstitution, past.document.institution)
-            }
-        };
-        let view = View::from(self.index);
-        let actor = view.institution(asked_by);
-        let request = Request {
-            patient: PatientKey::from_number(0),
-            as_of: day,
-            actor: actor.map(|actor| Actor { kind: asks, code: actor.code }),
-            own_institution: self.own_institution,
-            // Nothing is told, so nothing beside the findings need be counted.
-            consent: Consent::None,
-            source_documents: Vec::new(),
-            policy: self.policy,
-            lines: Vec::new(),
-        };
-        let lines = self.lines(patient, past, day)?;
-        let not_checked = lines.iter().filter(|line| line.not_checked.is_some()).count();
-        let count = lines.len();
-        let (excluded, standing) = (past.excluded(patient), past.still_standing(patient));
-        let records = Records::replayed(view, &request, *patient, excluded, standing);
-        let assessment = assess::weigh(&request, lines, records)?;
-        Ok(Checked {
-            document: past.position,
-            kind,
-            asked_by,
-            lines: count,
-            not_checked,
-            findings: assessment.findings.into_iter().map(Found::from).collect(),
-        })
+    /// Whose records do not count.
+    fn own(&self, (kind, number): (ActorKind, u32)) -> Own<'a> {
+        match self.own_institution {
+            OwnInstitution::Exclude if number != 0 => Own::Number(kind, number),
+            OwnInstitution::Exclude | OwnInstitution::Include => Own::Nobody,
+        }
     }
 
-    /// The lines of the document as new lines.
+    /// The lines of a document as new lines, in the place of those of another one.
     fn lines(
         &self,
         patient: &PatientRows<'a>,
-        past: &Past<'_>,
-        day: Day,
-    ) -> Result<Vec<Line<'a>>, FormatError> {
+        document: &Document,
+        evidence: &Evidence<'a>,
+        judged: &mut Vec<Line<'a>>,
+    ) -> Result<(), FormatError> {
+        judged.clear();
         let dictionary = self.index.history().dictionary();
-        let range = past.document.first_line..past.document.first_line + past.document.line_count;
+        let range = document.first_line..document.first_line + document.line_count;
         let rows = patient.rows().get(range.clone()).unwrap_or_default();
-        let lines = past.evidence.lines().get(range).unwrap_or_default();
-        let mut judged = Vec::with_capacity(rows.len());
+        let lines = evidence.lines().get(range).unwrap_or_default();
         for (row, line) in rows.iter().zip(lines) {
             let damaged = |what| FormatError::Truncated { section: "history-evidence", what };
             let code = dictionary.code(row.code()).ok_or_else(|| damaged("code"))?;
@@ -180,65 +165,112 @@ impl<'a> Setting<'a> {
                 form: directions.form,
             };
             let meaning = self.index.meaning(self.index.code(row.code())?);
-            judged.push(line::recorded(new, meaning, day));
+            judged.push(Line::recorded(new, meaning, document.day));
         }
-        Ok(judged)
+        Ok(())
     }
 }
 
-/// By document: the position of the first live dispensing result that names it.
-fn superseded_from(patient: &PatientRows<'_>, evidence: &Evidence<'_>) -> Vec<usize> {
-    let documents = evidence.documents();
-    let mut from = vec![usize::MAX; documents.len()];
-    for (position, document) in documents.iter().enumerate() {
-        let Some(named) = document.prescription else { continue };
-        let flags = patient.rows().get(document.first_line).map(Row::flags);
-        let dispenses = flags
-            .is_some_and(|flags| flags.kind() == DocumentKind::Dispensing && !flags.cancelled());
-        if !dispenses {
-            continue;
+/// A patient's documents, and how each stands to those before it.
+struct Past {
+    documents: Vec<Document>,
+}
+
+/// What of a document decides how others are judged against it.
+struct Document {
+    kind: DocumentKind,
+    day: Day,
+    cancelled: bool,
+    institution: u32,
+    pharmacy: u32,
+    first_line: usize,
+    line_count: usize,
+    /// A number that is the same for equal ids.
+    id: usize,
+    /// The number of the prescription's id.
+    prescription: Option<usize>,
+    /// The first live dispensing result that names it.
+    superseded_from: Option<usize>,
+}
+
+impl Past {
+    fn of(patient: &PatientRows<'_>, evidence: &Evidence<'_>) -> Self {
+        let all = evidence.documents();
+        let place = |id: StoredId<'_>| all.iter().position(|document| document.id == id);
+        // A prescription that the patient's past does not hold: the first document that names it.
+        let naming = |id: StoredId<'_>| {
+            let names = |document| evidence.prescription_of(document) == Some(id);
+            let found = all.iter().position(names);
+            all.len() + found.unwrap_or(0)
+        };
+        let mut documents = Vec::with_capacity(all.len());
+        for document in all {
+            let row = patient.rows().get(document.first_line);
+            let flags = row.map(Row::flags);
+            documents.push(Document {
+                kind: flags.map_or(DocumentKind::Inpatient, RowFlags::kind),
+                day: row.map_or(Day::from_number(0), Row::basis_day),
+                cancelled: flags.is_none_or(RowFlags::cancelled),
+                institution: document.institution,
+                pharmacy: document.pharmacy,
+                first_line: document.first_line,
+                line_count: document.line_count,
+                id: place(document.id).unwrap_or(0),
+                prescription: evidence
+                    .prescription_of(document)
+                    .map(|id| place(id).unwrap_or_else(|| naming(id))),
+                superseded_from: None,
+            });
         }
-        for (place, prescription) in from.iter_mut().zip(documents) {
-            if prescription.id == named {
-                *place = (*place).min(position);
+        for position in 0..documents.len() {
+            let Some(dispensing) = documents.get(position).filter(|found| found.dispenses()) else {
+                continue;
+            };
+            let named = dispensing.prescription;
+            for prescription in documents.iter_mut().filter(|found| Some(found.id) == named) {
+                prescription.superseded_from.get_or_insert(position);
+            }
+        }
+        Self { documents }
+    }
+
+    /// By row before a document: whether it is of the document's own chain, which is the document,
+    /// its prescription, and every dispensing result of either.
+    fn own_chain(&self, position: usize, own_chain: &mut Vec<bool>) {
+        own_chain.clear();
+        let Some(own) = self.documents.get(position) else { return };
+        for before in self.documents.iter().take(position) {
+            let is_chain = own.prescription == Some(before.id)
+                || before.prescription == Some(own.id)
+                || (own.prescription.is_some() && before.prescription == own.prescription);
+            own_chain.resize(own_chain.len() + before.line_count, is_chain);
+        }
+    }
+
+    /// By row before a document: whether it is a prescription that is superseded now and was not yet
+    /// then.
+    fn standing(&self, position: usize, standing: &mut Vec<bool>) {
+        standing.clear();
+        for before in self.documents.iter().take(position) {
+            let is_standing = before.superseded_from.is_some_and(|from| from > position);
+            standing.resize(standing.len() + before.line_count, is_standing);
+        }
+    }
+}
+
+impl Document {
+    /// Who asked: the pharmacy that dispensed, else who issued.
+    fn asked_by(&self) -> (ActorKind, u32) {
+        match self.kind {
+            DocumentKind::Dispensing => (ActorKind::Pharmacy, self.pharmacy),
+            DocumentKind::Prescription | DocumentKind::InHouse | DocumentKind::Inpatient => {
+                (ActorKind::MedicalInstitution, self.institution)
             }
         }
     }
-    from
-}
 
-/// A document, and what stood before it.
-struct Past<'e> {
-    position: usize,
-    document: &'e DocumentEvidence<'e>,
-    evidence: &'e Evidence<'e>,
-    superseded_from: &'e [usize],
-}
-
-impl Past<'_> {
-    /// By row: whether it is of the document's own chain, or was not there yet.
-    fn excluded(&self, patient: &PatientRows<'_>) -> Vec<bool> {
-        let mut excluded = vec![true; patient.rows().len()];
-        let own = self.document;
-        for document in self.evidence.documents().iter().take(self.position) {
-            // The document, its prescription, and every dispensing result of either.
-            let is_chain = own.prescription == Some(document.id)
-                || document.prescription == Some(own.id)
-                || (own.prescription.is_some() && document.prescription == own.prescription);
-            let rows = excluded.iter_mut().skip(document.first_line).take(document.line_count);
-            rows.for_each(|row| *row = is_chain);
-        }
-        excluded
-    }
-
-    /// By row: whether it is a prescription that is superseded now and was not yet then.
-    fn still_standing(&self, patient: &PatientRows<'_>) -> Vec<bool> {
-        let mut standing = vec![false; patient.rows().len()];
-        let documents = self.evidence.documents().iter().zip(self.superseded_from);
-        for (document, from) in documents.take(self.position) {
-            let rows = standing.iter_mut().skip(document.first_line).take(document.line_count);
-            rows.for_each(|row| *row = *from > self.position && *from != usize::MAX);
-        }
-        standing
+    /// Whether a prescription that it names does not count any more.
+    fn dispenses(&self) -> bool {
+        self.kind == DocumentKind::Dispensing && !self.cancelled && self.prescription.is_some()
     }
 }

@@ -13,7 +13,8 @@ const PACKED_CHARACTERS_MAX: usize = 36;
 /// Where the hyphens of a UUID stand, and the pairs of digits that are its bytes.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+/// Where the groups of digits of a UUID begin, and how long they are.
+const GROUPS: [(usize, usize); 5] = [(0, 8), (9, 4), (14, 4), (19, 4), (24, 12)];
 
 /// How an id is stored. The numbers are part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub(crate) enum StoredId<'h> {
 }
 
 impl<'h> StoredId<'h> {
+    #[inline]
     pub(crate) fn read(kind: IdKind, reader: &mut Reader<'h>) -> Option<Self> {
         match kind {
             IdKind::Text => reader.text().map(Self::Text),
@@ -78,12 +80,15 @@ impl<'h> StoredId<'h> {
         match self {
             Self::Text(text) => DocumentId(Characters::Stored(text)),
             Self::Uuid(uuid) => {
+                let digits = hexadecimal_digits(uuid);
                 let mut characters = [b'-'; PACKED_CHARACTERS_MAX];
-                for (byte, position) in uuid.iter().zip(PAIRS) {
-                    let digit = |half: u8| HEXADECIMAL.get(usize::from(half)).copied();
-                    let pair = [digit(byte >> 4), digit(byte & 15)];
-                    for (place, digit) in characters.iter_mut().skip(position).zip(pair) {
-                        *place = digit.unwrap_or(*place);
+                let mut rest = digits.as_flattened();
+                for (start, length) in GROUPS {
+                    let place = characters.get_mut(start..start + length);
+                    if let Some((place, (group, behind))) = place.zip(rest.split_at_checked(length))
+                    {
+                        place.copy_from_slice(group);
+                        rest = behind;
                     }
                 }
                 DocumentId(Characters::Unpacked(characters, 36))
@@ -160,6 +165,13 @@ fn uuid(id: &str) -> Option<[u8; 16]> {
     hyphens.then_some(uuid)
 }
 
+/// The two digits of each byte, in lower case.
+pub(crate) fn hexadecimal_digits<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
+    // Arithmetic instead of a table: sixteen bytes become digits in a few instructions.
+    let digit = |half: u8| half + if half > 9 { b'a' - 10 } else { b'0' };
+    bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)])
+}
+
 fn hexadecimal(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -183,9 +195,16 @@ impl DocumentId<'_> {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Characters::Stored(text) => text,
+            Characters::Unpacked(..) => str::from_utf8(self.as_bytes()).unwrap_or_default(),
+        }
+    }
+
+    /// The bytes of its characters.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Characters::Stored(text) => text.as_bytes(),
             Characters::Unpacked(characters, count) => {
-                let characters = characters.get(..usize::from(*count)).unwrap_or_default();
-                str::from_utf8(characters).unwrap_or_default()
+                characters.get(..usize::from(*count)).unwrap_or_default()
             }
         }
     }

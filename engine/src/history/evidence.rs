@@ -57,13 +57,22 @@ pub(crate) struct DocumentEvidence<'h> {
     pub(crate) institution: u32,
     /// Dictionary ordinal + 1; 0 for none.
     pub(crate) pharmacy: u32,
-    pub(crate) prescription: Option<StoredId<'h>>,
+    prescription: Prescription<'h>,
     pub(crate) refill_uses: u8,
     pub(crate) refill_use: u8,
     /// Findings that were acknowledged with it, still encoded.
     pub(crate) acknowledged: &'h [u8],
     pub(crate) first_line: usize,
     pub(crate) line_count: usize,
+}
+
+/// How a document names its prescription.
+#[derive(Clone, Copy, Debug)]
+enum Prescription<'h> {
+    None,
+    Id(StoredId<'h>),
+    /// Another document of the blob, by its position.
+    InBlob(u32),
 }
 
 /// What evidence tells of a line.
@@ -124,28 +133,24 @@ impl<'h> Evidence<'h> {
         // A line takes a byte and a document four, so damage allocates no more than the blob.
         let mut lines = Vec::with_capacity(rows.min(blob.len()));
         let mut documents: Vec<DocumentEvidence<'h>> = Vec::with_capacity(lines.capacity() / 2 + 1);
-        let mut references = Vec::new();
         let mut last = LineEvidence::default();
+        let mut last_named = None;
         while !reader.0.is_empty() {
-            let position = documents.len();
-            let (document, named) = read_document(&mut reader, lines.len(), bounds)
+            let position = int::ordinal(documents.len());
+            let document = read_document(&mut reader, lines.len(), bounds)
                 .ok_or_else(|| truncated("document"))?;
-            if let Some(named) = named {
-                references.push((position, named));
-            }
-            last = LineEvidence { document: int::ordinal(position), rp: 0, ..last };
+            last = LineEvidence { document: position, rp: 0, ..last };
             for _ in 0..document.line_count {
                 last = read_line(&mut reader, last, bounds).ok_or_else(|| truncated("line"))?;
                 lines.push(last);
             }
+            if let Prescription::InBlob(named) = document.prescription {
+                last_named = last_named.max(Some(named));
+            }
             documents.push(document);
         }
-        for (position, named) in references {
-            let named = documents.get(named).map(|document| document.id);
-            let named = named.ok_or_else(|| truncated("prescription"))?;
-            if let Some(document) = documents.get_mut(position) {
-                document.prescription = Some(named);
-            }
+        if last_named.is_some_and(|named| int::to_usize(named) >= documents.len()) {
+            return Err(truncated("prescription"));
         }
         if lines.len() != rows {
             let found = int::length(lines.len());
@@ -165,6 +170,17 @@ impl<'h> Evidence<'h> {
         document.ok_or_else(|| truncated("document"))
     }
 
+    /// The id of the prescription that a document of this blob names.
+    pub(crate) fn prescription_of(&self, document: &DocumentEvidence<'h>) -> Option<StoredId<'h>> {
+        match document.prescription {
+            Prescription::None => None,
+            Prescription::Id(id) => Some(id),
+            Prescription::InBlob(position) => {
+                self.documents.get(int::to_usize(position)).map(|named| named.id)
+            }
+        }
+    }
+
     /// All documents.
     pub(crate) fn documents(&self) -> &[DocumentEvidence<'h>] {
         &self.documents
@@ -176,13 +192,13 @@ impl<'h> Evidence<'h> {
     }
 }
 
-/// Reads a document, and which document of the blob is its prescription where its head says so.
+/// Reads a document.
 #[inline]
 fn read_document<'h>(
     reader: &mut Reader<'h>,
     first_line: usize,
     bounds: &Bounds,
-) -> Option<(DocumentEvidence<'h>, Option<usize>)> {
+) -> Option<DocumentEvidence<'h>> {
     let head = reader.byte()?;
     let id = StoredId::read(IdKind::from_number(head & 3)?, reader)?;
     let institutions = bounds.institutions;
@@ -191,10 +207,10 @@ fn read_document<'h>(
         _ => reader.ordinal().filter(|number| (1..=institutions).contains(&int::to_usize(*number))),
     };
     let (institution, pharmacy) = (institution(HAS_INSTITUTION)?, institution(HAS_PHARMACY)?);
-    let (prescription, named) = match head >> PRESCRIPTION_SHIFT & 7 {
-        0 => (None, None),
-        PRESCRIPTION_IN_BLOB => (None, Some(int::wide(reader.number()?))),
-        kind => (Some(StoredId::read(IdKind::from_number(kind - 1)?, reader)?), None),
+    let prescription = match head >> PRESCRIPTION_SHIFT & 7 {
+        0 => Prescription::None,
+        PRESCRIPTION_IN_BLOB => Prescription::InBlob(reader.ordinal()?),
+        kind => Prescription::Id(StoredId::read(IdKind::from_number(kind - 1)?, reader)?),
     };
     let (refill_uses, refill_use, acknowledged) = match head & HAS_MORE {
         0 => (0, 0, <&[u8]>::default()),
@@ -202,7 +218,7 @@ fn read_document<'h>(
     };
     // A document without lines would have neither kind nor day, which are its rows'.
     let line_count = int::wide(reader.number().filter(|count| *count != 0)?);
-    let document = DocumentEvidence {
+    Some(DocumentEvidence {
         id,
         institution,
         pharmacy,
@@ -212,11 +228,11 @@ fn read_document<'h>(
         acknowledged,
         first_line,
         line_count,
-    };
-    Some((document, named))
+    })
 }
 
 /// Reads a line; what it does not name is as in the line before.
+#[inline]
 fn read_line(
     reader: &mut Reader<'_>,
     before: LineEvidence,

@@ -7,6 +7,7 @@ use crate::document::{Document, DocumentLine};
 use crate::error::FormatError;
 use crate::format::section::SectionId;
 use crate::history::acknowledged;
+use crate::history::document_id::StoredId;
 use crate::history::evidence::{DocumentEvidence, Evidence};
 use crate::history::row::Row;
 use crate::history::{History, PatientRows};
@@ -57,25 +58,27 @@ fn documents(
                 directions: line.directions,
             })
         });
-        documents.push(rebuilt(document, rows, lines.collect::<Result<_, FormatError>>()?)?);
+        let lines = lines.collect::<Result<_, FormatError>>()?;
+        let prescription = evidence.prescription_of(document);
+        documents.push(rebuilt(document, prescription, rows, lines)?);
     }
     Ok(documents)
 }
 
 fn rebuilt(
     document: &DocumentEvidence<'_>,
+    prescription: Option<StoredId<'_>>,
     rows: &[Row],
     lines: Vec<DocumentLine>,
 ) -> Result<Document, FormatError> {
     let first = rows.first().ok_or_else(broken_row)?;
-    let prescription = document.prescription.map(|id| id.unpack().as_str().to_owned());
     Ok(Document {
         id: document.id.unpack().as_str().to_owned(),
         kind: first.flags().kind(),
         day: first.basis_day(),
         institution: document.institution,
         pharmacy: document.pharmacy,
-        prescription,
+        prescription: prescription.map(|id| id.unpack().as_str().to_owned()),
         refill_uses: document.refill_uses,
         refill_use: document.refill_use,
         cancelled: first.flags().cancelled(),

@@ -18,6 +18,11 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// Where it begins: a number of the list, unless the list is empty.
+    pub(crate) fn place(self) -> u32 {
+        self.start
+    }
+
     /// The run of `array`.
     pub(crate) fn of<T>(self, array: &[T]) -> &[T] {
         let start = int::to_usize(self.start);

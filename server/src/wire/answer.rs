@@ -24,7 +24,7 @@ pub(super) struct CheckAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     considered: Option<Counts<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    active_drugs: Option<usize>,
+    active_drugs: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     blind_spots: Option<Vec<BlindSpot<'a>>>,
     policy: AnswerPolicy<'a>,
@@ -77,12 +77,11 @@ impl<'a> CheckAnswer<'a> {
 
 impl Serialize for Counts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let counts = &self.0.counts;
-        let records: usize = counts.iter().map(|(_, count)| count).sum();
-        let mut map = serializer.serialize_map(Some(counts.len() + 1))?;
+        let records: u32 = self.0.counts().map(|(_, count)| count).sum();
+        let mut map = serializer.serialize_map(Some(self.0.counts().count() + 1))?;
         map.serialize_entry("records", &records)?;
-        for (disposition, count) in counts {
-            map.serialize_entry(disposition.name(), count)?;
+        for (disposition, count) in self.0.counts() {
+            map.serialize_entry(disposition.name(), &count)?;
         }
         map.end()
     }

@@ -81,7 +81,7 @@ struct Institution<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn new(record: &Record<'a>) -> Self {
         Self {
-            document: record.document,
+            document: record.document(),
             basis: record.basis,
             basis_day: record.basis_day,
             days: record.days,
@@ -89,13 +89,13 @@ impl<'a> Evidence<'a> {
             end_day: record.end_day,
             refill_exempt: record.refill_exempt,
             drug: Drug::new(record),
-            resolution: record.resolution,
-            form: record.form.number(),
-            quantity: record.quantity,
-            usage: record.usage.map(|code| Usage { code, text: None }),
+            resolution: record.resolution(),
+            form: record.form().number(),
+            quantity: record.quantity(),
+            usage: record.usage().map(|code| Usage { code, text: None }),
             rp: record.rp,
-            institution: record.institution.as_ref().map(Institution::new),
-            pharmacy: record.pharmacy.as_ref().map(Institution::new),
+            institution: record.institution().as_ref().map(Institution::new),
+            pharmacy: record.pharmacy().as_ref().map(Institution::new),
         }
     }
 }
@@ -103,7 +103,7 @@ impl<'a> Evidence<'a> {
 impl<'a> BlindSpot<'a> {
     pub(super) fn new(record: &Record<'a>) -> Self {
         Self {
-            document: record.document,
+            document: record.document(),
             rp: record.rp,
             drug: Drug::new(record),
             basis_day: record.basis_day,
@@ -128,7 +128,7 @@ impl Totals {
 
 impl<'a> Drug<'a> {
     fn new(record: &Record<'a>) -> Self {
-        Self { system: record.system.name(), code: record.code, name: record.name }
+        Self { system: record.system().name(), code: record.code(), name: record.name() }
     }
 }
 

@@ -103,7 +103,7 @@ impl<'a> Speaker<'a> {
 
 impl<'a> DrugName<'a> {
     fn of_record(record: &'a Record<'a>) -> Self {
-        Self { name: record.name, system: record.system, code: record.code }
+        Self { name: record.name(), system: record.system(), code: record.code() }
     }
 }
 

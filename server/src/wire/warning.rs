@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use chofuku_engine::check::disclose::{Answer, RecordWarning};
+use chofuku_engine::history::document_id::DocumentId;
 use serde::Serialize;
+
+use super::text;
 
 /// A warning.
 #[derive(Debug, Serialize)]
@@ -14,7 +17,13 @@ pub(super) enum Warning<'a> {
     /// Of a new line.
     Line { line: usize, kind: &'static str, detail: &'a str },
     /// Of a record of the past.
-    Record { document: &'a str, rp: u32, kind: &'static str, detail: Cow<'a, str> },
+    Record {
+        #[serde(serialize_with = "text")]
+        document: DocumentId<'a>,
+        rp: u32,
+        kind: &'static str,
+        detail: Cow<'a, str>,
+    },
 }
 
 impl<'a> Warning<'a> {
@@ -31,10 +40,10 @@ impl<'a> Warning<'a> {
 
     fn of_record(RecordWarning { kind, record }: &'a RecordWarning<'a>) -> Self {
         let detail = match *kind {
-            "past_unresolved" => Cow::Owned(format!("{} {}", record.system, record.code)),
+            "past_unresolved" => Cow::Owned(format!("{} {}", record.system(), record.code())),
             // Every other warning is about the quantity, which is told as written.
-            _ => Cow::Borrowed(record.quantity.unwrap_or_default()),
+            _ => Cow::Borrowed(record.quantity().unwrap_or_default()),
         };
-        Self::Record { document: record.document.as_str(), rp: record.rp, kind, detail }
+        Self::Record { document: record.document(), rp: record.rp, kind, detail }
     }
 }

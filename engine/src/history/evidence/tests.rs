@@ -95,7 +95,7 @@ fn a_blob_tells_what_it_was_given() {
     let evidence = Evidence::decode(&blob, 4, &dictionary.bounds()).unwrap();
     let [prescription, dispensing] = evidence.documents() else { panic!("two documents") };
     assert_eq!(prescription.id.unpack().as_str(), documents()[0].id);
-    assert_eq!(dispensing.prescription, Some(prescription.id));
+    assert_eq!(evidence.prescription_of(dispensing), Some(prescription.id));
     assert_eq!((prescription.refill_uses, dispensing.pharmacy), (3, 2));
     let lines = evidence.lines().iter().map(|line| (line.rp, line.quantity, line.directions));
     assert!(lines.eq([(1, 2, 0), (1, 2, 0), (2, 1, 150), (9, 1, 29)]));
