@@ -25,7 +25,7 @@ use lookup::{Found, Lookup, Table};
 use meanings::Meanings;
 pub(crate) use meanings::Span;
 use rule::{Partner, Partners, Rule, Side};
-use tables::{Ingredient, Product, Substance, Tables};
+use tables::{Ingredient, Product, Substance, Tables, UsageText};
 
 /// The ordinal of a substance. Ordinals follow (ingredient id, route), so comparing them compares
 /// those.
@@ -309,6 +309,21 @@ impl Knowledge {
     /// The name of the institution or pharmacy of an ordinal.
     pub(crate) fn institution(&self, ordinal: u32) -> Option<&str> {
         self.tables.institutions.get(int::to_usize(ordinal)).map(|(_, name)| name.as_str())
+    }
+
+    /// What a usage code says on a day: of texts that hold then, the newest. A code that came earlier
+    /// or stayed longer in use than its table says still means what it says.
+    pub(crate) fn usage(&self, code: &str, day: Day) -> Option<&str> {
+        let usages = &self.tables.usages;
+        let first = usages.partition_point(|usage| usage.code.as_str() < code);
+        let same = usages.get(first..).unwrap_or_default();
+        let same = same.iter().take_while(|usage| usage.code == code);
+        let holds = |usage: &UsageText| {
+            usage.valid_from.is_none_or(|from| from <= day.number())
+                && usage.valid_to.is_none_or(|to| day.number() <= to)
+        };
+        let text = same.clone().filter(|usage| holds(usage)).last().or_else(|| same.last());
+        text.map(|usage| usage.text.as_str())
     }
 
     /// The decoded tables; their entries have become [`Meaning`]s.

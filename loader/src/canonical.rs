@@ -100,6 +100,19 @@ pub struct InstitutionRow {
     pub name: String,
 }
 
+/// `usages.csv` (may be absent): what usage codes (用法コード) say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageTextRow {
+    /// The code, 16 characters.
+    pub code: String,
+    /// It in words (用法名称).
+    pub text: String,
+    /// The first day on which it may be used, `YYYY-MM-DD`; empty where it is open.
+    pub valid_from: String,
+    /// The last day on which it may be used, `YYYY-MM-DD`; empty where it is open.
+    pub valid_to: String,
+}
+
 /// `revisions.csv` (may be absent): which edition of its sources a table was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevisionRow {

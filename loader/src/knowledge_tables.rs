@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::knowledge::rule::{Rule, Side, StatedBy};
-use chofuku_engine::knowledge::tables::{Ingredient, Product, Substance, Tables};
+use chofuku_engine::knowledge::tables::{Ingredient, Product, Substance, Tables, UsageText};
 use chofuku_engine::manifest::Source;
 
 use crate::csv_table::{self, Row, TableReport, number, optional_day, parts};
@@ -50,6 +50,7 @@ const CONTRAINDICATION_COLUMNS: &[&str] = &[
     "valid_to",
 ];
 const INSTITUTION_COLUMNS: &[&str] = &["code", "name"];
+const USAGE_COLUMNS: &[&str] = &["code", "text", "valid_from", "valid_to"];
 const REVISION_COLUMNS: &[&str] = &["table", "revision", "source"];
 
 /// The national routes are four; finer ones are a few dozen.
@@ -92,8 +93,8 @@ pub struct TableError {
     pub source: io::Error,
 }
 
-/// Reads `ingredients.csv`, `drugs.csv`, `contraindications.csv`, `institutions.csv` and, where it
-/// is there, `revisions.csv`.
+/// Reads `ingredients.csv`, `drugs.csv`, `contraindications.csv`, `institutions.csv` and, where they
+/// are there, `usages.csv` and `revisions.csv`.
 ///
 /// # Errors
 ///
@@ -128,10 +129,12 @@ pub fn read(directory: &Path) -> Result<ReadTables, TableError> {
             Some(_) => Err(Fault::new("code", format!("{} stands twice", shown(code)))),
         }
     })?;
+    let usages = read.usages(directory)?;
     let revisions = read.revisions(directory)?;
     read.join(&drugs, &rules, &revisions);
     read.tables.ingredients = ingredients.into_values().collect();
     read.tables.institutions = institutions.into_iter().collect();
+    read.tables.usages = usages.into_iter().collect();
     Ok(read)
 }
 
@@ -162,6 +165,32 @@ impl ReadTables {
         self.sources.push(Source { table: table.to_owned(), name, rows, rejected, blake3 });
         self.rejects.extend(rejects);
         self.warnings.extend(warnings);
+    }
+
+    /// What usage codes say, in the order of the engine's table.
+    fn usages(&mut self, directory: &Path) -> Result<BTreeSet<UsageText>, TableError> {
+        let mut usages = BTreeSet::new();
+        if directory.join("usages.csv").exists() {
+            self.table(directory, "usages", USAGE_COLUMNS, |row, _| {
+                let [code, text] = ["code", "text"].map(|column| row.field(column));
+                for (column, value) in [("code", code), ("text", text)] {
+                    if value.is_empty() {
+                        return Err(Fault::new(column, "it is missing"));
+                    }
+                }
+                let usage = UsageText {
+                    code: code.to_owned(),
+                    valid_from: optional_day("valid_from", row.field("valid_from"))?,
+                    valid_to: optional_day("valid_to", row.field("valid_to"))?,
+                    text: text.to_owned(),
+                };
+                if usages.insert(usage) {
+                    return Ok(());
+                }
+                Err(Fault::new("code", format!("{} stands twice", shown(code))))
+            })?;
+        }
+        Ok(usages)
     }
 
     /// Which edition each table is; a table that does not say is named by its content.

@@ -25,7 +25,7 @@ pub use aliases::{AliasTable, BUILT_IN_ALIASES};
 pub use error::TablesError;
 pub use report::{Counts, Item, Kind, Reason, Report};
 
-use crate::canonical::{ContraindicationRow, DrugRow, IngredientRow, RevisionRow};
+use crate::canonical::{ContraindicationRow, DrugRow, IngredientRow, RevisionRow, UsageTextRow};
 
 /// Which files to build the tables from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Sources {
     pub receipt_masters: Vec<PathBuf>,
     /// Lists of contraindicated pairs.
     pub pairs: Vec<PathBuf>,
+    /// HOT masters (標準医薬品マスター), which give products their HOT codes.
+    pub hot: Vec<PathBuf>,
+    /// Usage masters (電子処方箋用法マスタ).
+    pub usages: Vec<PathBuf>,
     /// The alias table; the one that chofuku comes with if absent.
     pub aliases: Option<PathBuf>,
 }
@@ -51,6 +55,8 @@ pub struct Built {
     pub drugs: Vec<DrugRow>,
     /// `contraindications.csv`.
     pub contraindications: Vec<ContraindicationRow>,
+    /// `usages.csv`.
+    pub usages: Vec<UsageTextRow>,
     /// `revisions.csv`.
     pub revisions: Vec<RevisionRow>,
     /// What was read, counted, decided and not resolved.
@@ -73,9 +79,11 @@ pub fn build(sources: &Sources) -> Result<Built, TablesError> {
     let products = products::build(&lists, &naming, &mut report);
     let contraindications = rules::build(&lists.pairs, &naming, &products, &mut report);
     let ingredients = naming.ingredients(&products, &mut report);
-    let drugs = products.into_rows();
+    let mut drugs = products.into_rows();
+    lists.add_hot_codes(&mut drugs);
     report.finish(ingredients.len(), drugs.len(), contraindications.len());
-    Ok(Built { ingredients, drugs, contraindications, revisions: lists.revisions(), report })
+    let (usages, revisions) = (lists.usage_rows(), lists.revisions());
+    Ok(Built { ingredients, drugs, contraindications, usages, revisions, report })
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ pub(crate) struct Tables {
     /// Lists of contraindicated pairs, csv.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pairs: Vec<PathBuf>,
+    /// HOT masters (標準医薬品マスター), csv.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    hot: Vec<PathBuf>,
+    /// Usage masters (電子処方箋用法マスタ), xlsx or csv; editions of both schemes may be given.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    usages: Vec<PathBuf>,
     /// The table of ingredient names that are one ingredient; the built-in one if left out.
     #[arg(long, value_name = "FILE")]
     aliases: Option<PathBuf>,
@@ -46,6 +52,8 @@ impl Tables {
             generic_names: self.generic_names,
             receipt_masters: self.receipt_master,
             pairs: self.pairs,
+            hot: self.hot,
+            usages: self.usages,
             aliases: self.aliases,
         };
         let bars = Bars::default();

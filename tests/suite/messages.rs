@@ -4,10 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chofuku_engine::generation;
 use chofuku_formats::eprescription;
 use chofuku_live::Registry;
 use chofuku_log::MemoryLog;
-use chofuku_tests::World;
+use chofuku_server::{Live, Policies};
+use chofuku_tests::{HistoryRow, World};
 use serde_json::{Value, json};
 
 use crate::http::Served;
@@ -246,4 +248,44 @@ fn an_answer_is_told_in_the_words_that_are_asked_for() {
         (&withheld["RESULT_FLAG"], &withheld["DETAILS"][0]["PAST_CODE"]),
         (&json!("0"), &json!(""))
     );
+}
+
+#[test]
+fn a_usage_is_put_into_the_words_of_its_day() {
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tables");
+    let mut world = World::read(&tables).unwrap();
+    world.history = ["2026-11-10", "2026-11-20"]
+        .into_iter()
+        .map(|date| HistoryRow {
+            document: date.to_owned(),
+            kind: "prescription".to_owned(),
+            patient_id: "p".to_owned(),
+            date: date.to_owned(),
+            institution: CLINIC.to_owned(),
+            rp: "1".to_owned(),
+            drug_system: "yj".to_owned(),
+            drug_code: "2171022F2025".to_owned(),
+            form: "1".to_owned(),
+            quantity: "14".to_owned(),
+            usage: "1011000400000000".to_owned(),
+            ..HistoryRow::default()
+        })
+        .collect();
+    let site = Site::of(&world);
+    let check = json!({"patient": {"id": "p"}, "as_of": "2026-11-22", "lines": [line()],
+                       "own_institution": "include", "consent": {"level": "full"}});
+    let texts = |live: &Live| {
+        let answer = site.check_live(live, &check, &Policies::default());
+        let evidence = answer["findings"][0]["evidence"].as_array().unwrap();
+        evidence.iter().map(|record| record["usage"]["text"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&site.live), [Value::Null, Value::Null]);
+    let usages = "code,text,valid_from,valid_to\n\
+                  1011000400000000,１日１回朝食後,2020-01-01,2026-11-15\n\
+                  1011000400000000,１日１回　朝食後,2026-11-16,\n";
+    std::fs::write(site.tables().join("usages.csv"), usages).unwrap();
+    site.compile_tables_again();
+    let index = Arc::new(generation::open(&site.data()).unwrap());
+    let live = Live::new(index).unwrap();
+    assert_eq!(texts(&live), [json!("１日１回朝食後"), json!("１日１回　朝食後")]);
 }

@@ -43,6 +43,10 @@ impl Site {
         self.directory.path().join("data")
     }
 
+    pub(crate) fn tables(&self) -> PathBuf {
+        self.directory.path().join("tables")
+    }
+
     /// Compiles tables and history again, which hold every event up to the one that is named.
     pub(crate) fn compile_all_again(
         &self,

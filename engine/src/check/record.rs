@@ -211,6 +211,11 @@ impl<'a> Record<'a> {
         not_empty(&self.directions.usage)
     }
 
+    /// The usage in words, if the table knows its code.
+    pub fn usage_text(&self) -> Option<&'a str> {
+        self.view.knowledge().usage(&self.directions.usage, self.basis_day)
+    }
+
     /// Who issued it.
     pub fn institution(&self) -> Option<Institution<'a>> {
         self.view.institution(self.institution)

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::int;
 
 /// The version of every frame. Any change of an encoded type changes it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 const HEADER_BYTES: usize = 12;
 /// More than the largest metadata of a national generation (products, rules, dictionaries).

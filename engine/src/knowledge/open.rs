@@ -131,6 +131,9 @@ fn check_order(tables: &Tables) -> Result<(), FormatError> {
     if !tables.institutions.is_sorted_by(|one, other| one.0 < other.0) {
         return Err(unordered("order of institutions"));
     }
+    if !tables.usages.is_sorted() {
+        return Err(unordered("order of usages"));
+    }
     if !tables.routes.is_sorted_by(|one, other| one < other) {
         return Err(unordered("order of routes"));
     }

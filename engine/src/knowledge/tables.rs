@@ -77,6 +77,19 @@ pub struct CodeEntry {
     pub serves: bool,
 }
 
+/// What a usage code (用法コード) says, and when.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UsageText {
+    /// The code.
+    pub code: String,
+    /// The first day on which it may be used; open where `None`.
+    pub valid_from: Option<i32>,
+    /// The last day on which it may be used; open where `None`.
+    pub valid_to: Option<i32>,
+    /// It in words.
+    pub text: String,
+}
+
 /// Everything of knowledge that is not an fst.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tables {
@@ -96,6 +109,8 @@ pub struct Tables {
     pub rules: Vec<Rule>,
     /// Code and name, by code, ascending.
     pub institutions: Vec<(String, String)>,
+    /// By code and first day, ascending.
+    pub usages: Vec<UsageText>,
     /// The revision of the drug table.
     pub drugs_revision: String,
     /// The revision of the rule table.

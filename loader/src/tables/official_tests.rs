@@ -40,6 +40,8 @@ fn sources(data: &Path, price_lists: Vec<PathBuf>) -> Sources {
         generic_names: files(&masters.join("ippanmei"), "ippanmei", ".xlsx"),
         receipt_masters,
         pairs: files(&data.join("pairs"), "", ".csv"),
+        hot: files(&masters.join("hot9"), "hot", ".txt"),
+        usages: files(&masters.join("usage"), "ep_usage_master", ".csv"),
         aliases: None,
     }
 }
@@ -71,6 +73,21 @@ fn every_product_of_the_july_list_comes_out_with_substances_or_is_named() {
     assert!(with_substances.len() >= 12_434);
     assert!(built.drugs.iter().all(|row| row.substances.is_empty() == (row.dummy == "1")));
     assert_eq!(built.revisions[1].revision, "2025-07-16");
+}
+
+#[test]
+fn usages_of_both_schemes_are_put_into_words_and_products_get_their_hot_codes() {
+    let Some(data) = official_data() else { return };
+    let built = build(&sources(&data, july(&data))).unwrap();
+    let codes: BTreeSet<&str> = built.usages.iter().map(|row| row.code.as_str()).collect();
+    // 3,174 of the old scheme and 785 new ones of the scheme that began on 2025-11-01.
+    assert_eq!(codes.len(), 3_959);
+    let as_needed = built.usages.iter().find(|row| row.code == "1050110000000000").unwrap();
+    assert!(as_needed.text.contains("疼痛時"), "{as_needed:?}");
+    assert!(built.drugs.iter().any(|row| row.hot.len() == 9), "no product has a HOT code");
+    let is_code = |code: &str| code.len() == 9 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let hot = built.drugs.iter().flat_map(|row| row.hot.split(';'));
+    assert!(hot.filter(|code| !code.is_empty()).all(is_code));
 }
 
 #[test]

@@ -8,14 +8,17 @@ use std::{
 use chofuku_formats::{
     Report,
     masters::{
-        GenericName, Pair, PriceEntry, ReceiptMaster, read_generic_names, read_pairs,
-        read_price_list, read_receipt_file,
+        GenericName, Pair, PriceEntry, ReceiptMaster, UsageRow, read_generic_names, read_hot,
+        read_pairs, read_price_list, read_receipt_file, read_usage_master,
     },
 };
 use jiff::civil::Date;
 
 use super::{Sources, TablesError};
-use crate::canonical::RevisionRow;
+use crate::canonical::{DrugRow, RevisionRow, UsageTextRow};
+
+/// A HOT code of so many digits is one product of one maker.
+const HOT_DIGITS: usize = 9;
 
 /// Everything that the tables are built from, each thing once.
 #[derive(Debug, Default)]
@@ -30,6 +33,9 @@ pub(super) struct Lists {
     pub(super) exceptions: BTreeMap<String, BTreeSet<String>>,
     /// The pairs, in file order.
     pub(super) pairs: Vec<Pair>,
+    usages: Vec<UsageRow>,
+    /// HOT codes of nine digits, the shortest that name one product, by each other code of it.
+    hot: BTreeMap<String, BTreeSet<String>>,
     price_date: Option<Date>,
     price_files: Vec<String>,
     pair_files: Vec<String>,
@@ -45,11 +51,53 @@ impl Lists {
             files.push(read_receipt_file(path, report)?);
         }
         lists.receipts = ReceiptMaster::merge(files, report);
+        for path in sorted(&sources.usages) {
+            lists.usages.extend(read_usage_master(path, report)?.rows().cloned());
+        }
+        for path in sorted(&sources.hot) {
+            for row in read_hot(path, report)?.rows {
+                let Some(hot) = row.hot(HOT_DIGITS) else { continue };
+                // The longest code that is one product's; a price code may be many products'.
+                let codes = row.receipt_codes.iter().chain([&row.yj]);
+                for code in codes.filter(|code| !code.is_empty()) {
+                    lists.hot.entry(code.clone()).or_default().insert(hot.to_owned());
+                }
+            }
+        }
         for path in sorted(&sources.pairs) {
             lists.pairs.extend(read_pairs(path, report)?);
             lists.pair_files.push(file_name(path));
         }
         Ok(lists)
+    }
+
+    /// Gives products the HOT codes that stand beside their receipt or YJ codes.
+    pub(super) fn add_hot_codes(&self, drugs: &mut [DrugRow]) {
+        for drug in drugs {
+            let own = drug.receipt.split(';').chain(drug.yj.split(';'));
+            let codes: BTreeSet<&str> =
+                own.filter_map(|code| self.hot.get(code)).flatten().map(String::as_str).collect();
+            drug.hot = codes.into_iter().collect::<Vec<_>>().join(";");
+        }
+    }
+
+    /// What usage codes say, by code and first day.
+    pub(super) fn usage_rows(&self) -> Vec<UsageTextRow> {
+        let rows: BTreeSet<[String; 4]> = self
+            .usages
+            .iter()
+            .map(|row| {
+                let to = row.to.map(|day| day.to_string()).unwrap_or_default();
+                [row.code.clone(), row.from.to_string(), to, row.name.clone()]
+            })
+            .collect();
+        let row = |[code, valid_from, valid_to, text]: [String; 4]| UsageTextRow {
+            code,
+            text,
+            valid_from,
+            valid_to,
+        };
+        rows.into_iter().map(row).collect()
     }
 
     /// The editions that the tables were made from.

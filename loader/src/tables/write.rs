@@ -17,7 +17,7 @@ struct ItemRow<'a> {
 }
 
 impl Built {
-    /// Writes `ingredients.csv`, `drugs.csv`, `contraindications.csv`, `revisions.csv`, what could
+    /// Writes `ingredients.csv`, `drugs.csv`, `contraindications.csv`, `usages.csv`, `revisions.csv`, what could
     /// not be read or resolved (`unresolved.csv`) and what was decided (`notices.csv`) to a folder,
     /// which is created.
     ///
@@ -33,6 +33,7 @@ impl Built {
         write_rows(&folder.join("ingredients.csv"), &self.ingredients)?;
         write_rows(&folder.join("drugs.csv"), &self.drugs)?;
         write_rows(&folder.join("contraindications.csv"), &self.contraindications)?;
+        write_rows(&folder.join("usages.csv"), &self.usages)?;
         write_rows(&folder.join("revisions.csv"), &self.revisions)?;
         let institutions = folder.join("institutions.csv");
         if !institutions.exists() {

@@ -68,7 +68,7 @@ struct Drug<'a> {
 #[derive(Debug, Serialize)]
 struct Usage<'a> {
     code: &'a str,
-    /// The tables of this version hold no usage master, so the code is not put into words.
+    /// What the usage master says of the code, if it knows it.
     text: Option<&'a str>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Evidence<'a> {
             resolution: record.resolution(),
             form: record.form().number(),
             quantity: record.quantity(),
-            usage: record.usage().map(|code| Usage { code, text: None }),
+            usage: record.usage().map(|code| Usage { code, text: record.usage_text() }),
             rp: record.rp,
             institution: record.institution().as_ref().map(Institution::new),
             pharmacy: record.pharmacy().as_ref().map(Institution::new),
