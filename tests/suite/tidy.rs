@@ -216,7 +216,7 @@ fn wrong_edges(metadata: &Value) -> Vec<String> {
             faults.push(format!("nobody said what {from} may depend on"));
             continue;
         };
-        for to in dependencies.iter().filter(|to| !is_for_tests(to)).map(|to| name(to)) {
+        for to in dependencies.iter().filter(|to| !is_for_tests(to)).map(name) {
             let against = ours.contains(&to) && !allowed.contains(&to.as_str());
             let impure = from == "chofuku-engine" && NOT_IN_ENGINE.contains(&to.as_str());
             if against || impure {
