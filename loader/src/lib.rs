@@ -1,13 +1,15 @@
 //! Tables and history to a published generation.
 //!
 //! [`tables`] turns official lists into canonical tables ([`canonical`]); [`lint`] finds faults of
-//! those tables; [`compile`] turns tables and history files into a generation and publishes it.
+//! those tables; [`inserts`] makes rows for review out of package inserts; [`compile`] turns tables
+//! and history files into a generation and publishes it.
 
 pub mod canonical;
 pub mod compile;
 mod csv_table;
 mod hashing;
 mod history;
+pub mod inserts;
 mod key;
 pub mod knowledge_tables;
 pub mod lint;
