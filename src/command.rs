@@ -7,6 +7,7 @@ pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod generate;
+pub(crate) mod inserts;
 pub(crate) mod inspect;
 pub(crate) mod lint;
 pub(crate) mod registry;

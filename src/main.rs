@@ -39,6 +39,8 @@ enum Command {
     Generate(command::generate::Generate),
     /// Turn official lists into canonical tables.
     Tables(command::tables::Tables),
+    /// Turn package inserts into rows of contraindications for review.
+    Inserts(command::inserts::Inserts),
     /// Compile tables and history files and publish them as a new generation.
     Compile(command::compile::Compile),
     /// Make a new generation of the one in force and of what was registered since.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Demo(command) => command.run(out),
         Command::Generate(command) => command.run(out),
         Command::Tables(command) => command.run(out),
+        Command::Inserts(command) => command.run(out),
         Command::Compile(command) => command.run(out),
         Command::Compact(command) => command.run(out),
         Command::Backup(command) => command.run(out),
