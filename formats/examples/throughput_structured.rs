@@ -56,18 +56,18 @@ fn xml(size: usize) -> String {
     while text.len() < size {
         number = number.wrapping_add(1);
         let institution = number % 10_000_000;
-        let _written = write!(
+        let _written = writeln!(
             text,
             "<MeTrMonthInf><DiOrg>2</DiOrg><MeTrDiHCd>134{institution:07}</MeTrDiHCd>\
              <MeTrDiHNm>見本薬局</MeTrDiHNm><MeTrMonth>202609</MeTrMonth>\
              <PrlsHCd>131{institution:07}</PrlsHCd><PrlsHNm>見本内科クリニック</PrlsHNm>\
-             <PrIsOrg>2</PrIsOrg><InOut>2</InOut><DiDateInfs>\n"
+             <PrIsOrg>2</PrIsOrg><InOut>2</InOut><DiDateInfs>"
         );
         for day in [3, 17] {
-            let _written = write!(
+            let _written = writeln!(
                 text,
                 "<DiDateInf><DiDate>202609{day:02}</DiDate><PrDate>202609{day:02}</PrDate>\n\
-                 <DrugInfs>\n"
+                 <DrugInfs>"
             );
             for drug in 0..3 {
                 let _written = writeln!(

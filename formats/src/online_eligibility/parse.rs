@@ -7,6 +7,7 @@ use chofuku_engine::Day;
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::document::DocumentKind;
 use chofuku_engine::period::Form;
+use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
@@ -73,7 +74,8 @@ struct Parser<'t, 'f> {
     blocks: Vec<Block<'t>>,
     block: Option<Block<'t>>,
     drug: Option<Drug<'t>>,
-    leaf: Option<(Field, Cow<'t, str>)>,
+    /// The open value, and how deep it stands.
+    leaf: Option<(Field, usize, Cow<'t, str>)>,
     entries: Vec<Entry<'t>>,
     keys: Vec<EventKey<'t>>,
 }
@@ -160,8 +162,8 @@ impl<'t> Parser<'t, '_> {
                 self.start(name.into_inner(), at);
             }
             Event::End(end) => {
-                self.depth = self.depth.saturating_sub(1);
                 self.end(end.local_name().into_inner(), at);
+                self.depth = self.depth.saturating_sub(1);
             }
             Event::Empty(empty) => {
                 if !self.rooted {
@@ -193,7 +195,13 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn start(&mut self, name: &str, at: u64) {
-        match element(name) {
+        let element = element(name);
+        if matches!(element, Some(Element::Month(_) | Element::Block | Element::Drug)) {
+            // Inside a value it is out of place, and must still be closed by its own end.
+            self.leaf = None;
+            self.close_drug();
+        }
+        match element {
             Some(Element::Month(tree)) => {
                 self.close_month();
                 self.tree = Some(tree);
@@ -204,13 +212,13 @@ impl<'t> Parser<'t, '_> {
                 self.block = Some(Block { line: self.lines.at(at), ..Block::default() });
             }
             Some(Element::Drug) => self.drug = Some(Drug { at, ..Drug::default() }),
-            Some(Element::Field(field)) => self.leaf = Some((field, Cow::Borrowed(""))),
+            Some(Element::Field(field)) => self.leaf = Some((field, self.depth, Cow::Borrowed(""))),
             None => {}
         }
     }
 
     fn text(&mut self, more: Cow<'t, str>) {
-        if let Some((_, text)) = &mut self.leaf {
+        if let Some((_, _, text)) = &mut self.leaf {
             if text.is_empty() {
                 *text = more;
             } else {
@@ -241,21 +249,23 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn end(&mut self, name: &str, at: u64) {
-        match element(name) {
-            Some(Element::Field(field)) => {
-                if let Some((open, text)) = self.leaf.take()
-                    && open == field
-                {
-                    self.set(field, trim(text), at);
-                }
+        if let Some((field, depth, text)) = self.leaf.take() {
+            // Its name is right, for the parser checks that; what is inside has no name of ours.
+            if depth == self.depth {
+                self.set(field, trim(text), at);
+            } else {
+                self.leaf = Some((field, depth, text));
             }
+            return;
+        }
+        match element(name) {
+            Some(Element::Field(_)) | None => {}
             Some(Element::Drug) => self.close_drug(),
             Some(Element::Block) => self.close_block(),
             Some(Element::Month(_)) => {
                 self.close_month();
                 self.tree = None;
             }
-            None => {}
         }
     }
 
@@ -525,5 +535,12 @@ fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// A whole day: `20260710` or another notation with year, month and day.
 fn day_of(text: &str) -> Option<Day> {
-    parse_date(text).map(Day::from)
+    let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits {
+        return parse_date(text).map(Day::from);
+    }
+    // The notation of nearly every file, without the copies that the others need.
+    let year = text.get(..4)?.parse().ok()?;
+    let (month, day) = (text.get(4..6)?.parse().ok()?, text.get(6..)?.parse().ok()?);
+    Date::new(year, month, day).ok().map(Day::from)
 }

@@ -44,7 +44,7 @@ pub(crate) fn reason<'a>(message: &'a Message<'_>, field: &str) -> &'a Reason {
 }
 
 pub(crate) fn day(text: &str) -> Option<Day> {
-    Some(text.parse().unwrap())
+    text.parse().ok()
 }
 
 pub(crate) fn code<'a>(line: &'a Line<'_>) -> Option<(CodeSystem, &'a str)> {

@@ -13,10 +13,10 @@ pub(crate) fn fixture() -> String {
     let item = |head: &str, days: &[(usize, &str)]| {
         let mut columns = vec![String::new(); 44];
         for (position, field) in head.split(',').enumerate() {
-            columns[position] = field.to_owned();
+            field.clone_into(&mut columns[position]);
         }
         for (day, number) in days {
-            columns[12 + day] = (*number).to_owned();
+            (*number).clone_into(&mut columns[12 + day]);
         }
         columns.join(",")
     };
