@@ -17,6 +17,7 @@ use chofuku_formats::{dispensing_result, notebook};
 const DOCUMENTS: usize = 40_000;
 const ROUNDS: u32 = 5;
 
+type Make = fn(usize) -> String;
 type Read = fn(&[u8]) -> Result<usize, CsvMessageError>;
 
 fn main() -> Result<(), CsvMessageError> {
@@ -25,7 +26,7 @@ fn main() -> Result<(), CsvMessageError> {
     let notebook: Read = |bytes| Ok(notebook::read("buffer", bytes)?.documents.len());
     let result: Read =
         |bytes| Ok(dispensing_result::read_as_notebook("buffer", bytes)?.documents.len());
-    let formats: [(&str, fn(usize) -> String, Read); 3] = [
+    let formats: [(&str, Make, Read); 3] = [
         ("electronic prescription", prescription, eprescription),
         ("notebook", notebook_text, notebook),
         ("dispensing result", result_text, result),

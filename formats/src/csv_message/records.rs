@@ -15,6 +15,8 @@ use crate::text::Encoding;
 const FIELDS_KEPT: usize = 16;
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 const UTF16_MARKS: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
+/// Pieces of valid UTF-8 after which the encoding of an input is certain; CP932 has one a character.
+const CHUNKS_ASKED: usize = 512;
 /// The end-of-file byte that JAHIS writers append.
 const END_OF_FILE: u8 = 0x1a;
 
@@ -132,9 +134,14 @@ impl<'t> Record<'t> {
         self.fields.get(..self.count).unwrap_or(&self.fields)
     }
 
-    /// A field without surrounding ASCII blanks; empty where there is none.
+    /// A field without surrounding ASCII blanks; empty where there is none. Other control
+    /// characters stay: they are damage, and stand where a comma was.
     pub(crate) fn raw(&self, index: usize) -> &'t [u8] {
-        self.kept().get(index).copied().unwrap_or_default().trim_ascii()
+        let mut field = self.kept().get(index).copied().unwrap_or_default();
+        while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = field {
+            field = rest;
+        }
+        field
     }
 
     /// Whether a field is empty or not there.
@@ -233,7 +240,7 @@ fn encoding_of(bytes: &[u8]) -> Encoding {
         return Encoding::Utf8;
     }
     let (mut long, mut invalid) = (0_usize, 0_usize);
-    for chunk in bytes.utf8_chunks() {
+    for chunk in bytes.utf8_chunks().take(CHUNKS_ASKED) {
         long += chunk.valid().chars().filter(|character| character.len_utf8() == 3).count();
         invalid += usize::from(!chunk.invalid().is_empty());
     }

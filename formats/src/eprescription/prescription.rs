@@ -146,8 +146,8 @@ impl<'t> Prescription<'t> {
     }
 
     fn insured(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
-        let max = if record.number == 22 { 2 } else { 5 };
-        if record.width(2, max, notes) == Width::Long {
+        let (min, max) = if record.number == 22 { (2, 2) } else { (4, 5) };
+        if record.width(min, max, notes) == Width::Long {
             // Whose record this is cannot be told if its columns may have moved.
             return;
         }

@@ -27,9 +27,16 @@ fn every_line_end_is_one() {
 
 #[test]
 fn only_short_digits_are_record_numbers() {
-    for (text, number) in
-        [("101", 101), (" 5 ", 5), ("SJ1", 0), ("10101", 0), ("1-1", 0), ("１", 0), ("9999", 9999)]
-    {
+    for (text, number) in [
+        ("101", 101),
+        (" 5 ", 5),
+        ("SJ1", 0),
+        ("23\r,1", 0),
+        ("10101", 0),
+        ("1-1", 0),
+        ("１", 0),
+        ("9999", 9999),
+    ] {
         assert_eq!(lines(text.as_bytes())[0].1, number, "{text:?}");
     }
 }
