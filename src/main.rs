@@ -39,6 +39,8 @@ enum Command {
     Generate(command::generate::Generate),
     /// Turn official lists into canonical tables.
     Tables(command::tables::Tables),
+    /// Turn messages of the outside into a history table.
+    Convert(command::convert::Convert),
     /// Compile tables and history files and publish them as a new generation.
     Compile(command::compile::Compile),
     /// Make a new generation of the one in force and of what was registered since.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Demo(command) => command.run(out),
         Command::Generate(command) => command.run(out),
         Command::Tables(command) => command.run(out),
+        Command::Convert(command) => command.run(out),
         Command::Compile(command) => command.run(out),
         Command::Compact(command) => command.run(out),
         Command::Backup(command) => command.run(out),

@@ -1,10 +1,12 @@
 //! Tables and history to a published generation.
 //!
 //! [`tables`] turns official lists into canonical tables ([`canonical`]); [`lint`] finds faults of
-//! those tables; [`compile`] turns tables and history files into a generation and publishes it.
+//! those tables; [`convert`] turns messages into a history table; [`compile`] turns tables and
+//! history files into a generation and publishes it.
 
 pub mod canonical;
 pub mod compile;
+pub mod convert;
 mod csv_table;
 mod hashing;
 mod history;
@@ -20,4 +22,5 @@ pub mod tables;
 pub mod trial;
 
 pub use compile::{Compile, CompileError, Compiled};
+pub use convert::{Convert, ConvertError, Converted};
 pub use publish::PublishError;
