@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod compact;
 pub(crate) mod compile;
 pub(crate) mod completions;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod generate;
 pub(crate) mod inserts;

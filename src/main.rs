@@ -41,6 +41,8 @@ enum Command {
     Tables(command::tables::Tables),
     /// Turn package inserts into rows of contraindications for review.
     Inserts(command::inserts::Inserts),
+    /// Turn messages of the outside into a history table.
+    Convert(command::convert::Convert),
     /// Compile tables and history files and publish them as a new generation.
     Compile(command::compile::Compile),
     /// Make a new generation of the one in force and of what was registered since.
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Generate(command) => command.run(out),
         Command::Tables(command) => command.run(out),
         Command::Inserts(command) => command.run(out),
+        Command::Convert(command) => command.run(out),
         Command::Compile(command) => command.run(out),
         Command::Compact(command) => command.run(out),
         Command::Backup(command) => command.run(out),

@@ -31,8 +31,8 @@ const MEMORY_BYTES: u64 = 1 << 30;
 pub struct Compile {
     /// The folder of canonical tables.
     pub tables: PathBuf,
-    /// History files and directories of them (CSV, also as gzip or zstd, and Parquet); none means
-    /// that the history in force stays.
+    /// History files and directories of them: CSV, messages of the outside, both also as gzip or
+    /// zstd, and Parquet. None means that the history in force stays.
     pub history: Vec<PathBuf>,
     /// The data directory.
     pub data: PathBuf,
@@ -237,6 +237,7 @@ impl Compile {
         findings.sources.extend(gathered.files.into_iter().map(source));
         findings.rejects.extend(conflicts.rejects);
         findings.left_out = conflicts.left_out;
+        findings.warnings.extend(conflicts.repeated);
         self.judge(findings)
     }
 
@@ -325,6 +326,6 @@ impl Findings {
 }
 
 fn source(file: FileReport) -> Source {
-    let FileReport { name, rows, rejected, blake3 } = file;
+    let FileReport { name, rows, rejected, blake3, .. } = file;
     Source { table: HISTORY.to_owned(), name, rows, rejected, blake3 }
 }

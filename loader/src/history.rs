@@ -7,16 +7,17 @@
 //! parts, so claims of ids are sorted by themselves ([`claims`]).
 
 mod assemble;
-mod cells;
+pub(crate) mod cells;
 mod claims;
 mod csv;
 mod fragment;
 pub(crate) mod gather;
 pub(crate) mod input;
 mod interner;
+pub(crate) mod message;
 mod parquet;
 mod spill;
-mod values;
+pub(crate) mod values;
 
 use std::path::Path;
 
@@ -39,6 +40,8 @@ pub(crate) struct Conflicts {
     pub(crate) rejects: Vec<Problem>,
     /// Documents that are left out whole, because half of one would stand in the place of the whole.
     pub(crate) left_out: Vec<Problem>,
+    /// Documents that stand in two messages and count once.
+    pub(crate) repeated: Vec<Problem>,
 }
 
 impl Gathered {
@@ -74,8 +77,14 @@ impl Gathered {
             quantities: new_quantities,
             directions: new_directions,
         };
-        let assembler =
-            Assembler { ordinals: &ordinals, incomplete: &self.incomplete, conflicts: &conflicts };
+        let messages = (0_u32..).zip(inputs).filter(|(_, input)| input.is_message());
+        let messages = messages.map(|(number, _)| number).collect();
+        let assembler = Assembler {
+            ordinals: &ordinals,
+            incomplete: &self.incomplete,
+            conflicts: &conflicts,
+            messages: &messages,
+        };
         let mut found = Found::default();
         let mut writer = None;
         let assemble = |part: usize| {
@@ -109,27 +118,36 @@ impl Gathered {
 
     /// What was found, in words.
     fn conflicts(&mut self, inputs: &[InputFile], found: Found) -> Conflicts {
-        let Found { mut refused, claimed, mut left_out } = found;
+        let Found { mut refused, mut repeated, claimed, mut left_out } = found;
         let (others, documents) = of_another_patient(claimed);
         refused.extend(others);
         left_out.extend(documents);
         refused.sort_by_key(|rows| (rows.file, rows.line));
         left_out.sort_unstable();
         let mut conflicts = Conflicts::default();
-        for rows in refused {
+        repeated.sort_by_key(|rows| (rows.file, rows.line));
+        let refused = refused.into_iter().map(|rows| (rows, false));
+        for (rows, is_repeated) in refused.chain(repeated.into_iter().map(|rows| (rows, true))) {
             let number = usize::try_from(rows.file).unwrap_or(usize::MAX);
-            if let Some(file) = self.files.get_mut(number) {
-                file.rows = file.rows.saturating_sub(rows.rows);
-                file.rejected += rows.rows;
-            }
-            let file = inputs.get(number).map(|input| input.path.display().to_string());
-            let file = file.unwrap_or_default();
-            conflicts.rejects.extend((0..rows.rows).map(|row| Problem {
-                file: file.clone(),
-                line: rows.line + row,
+            let (Some(file), Some(input)) = (self.files.get_mut(number), inputs.get(number)) else {
+                continue;
+            };
+            let problem = |row| Problem {
+                file: input.path.display().to_string(),
+                line: row,
                 column: "document".to_owned(),
                 reason: reason(&rows),
-            }));
+            };
+            file.rows = file.rows.saturating_sub(rows.rows);
+            if is_repeated {
+                conflicts.repeated.push(problem(file.place(rows.line)));
+            } else if input.is_message() {
+                file.rejected += 1;
+                conflicts.rejects.push(problem(file.place(rows.line)));
+            } else {
+                file.rejected += rows.rows;
+                conflicts.rejects.extend((0..rows.rows).map(|row| problem(rows.line + row)));
+            }
         }
         conflicts.left_out = left_out
             .into_iter()
@@ -151,6 +169,7 @@ impl Gathered {
 #[derive(Debug, Default)]
 struct Found {
     refused: Vec<RefusedRows>,
+    repeated: Vec<RefusedRows>,
     claimed: Vec<(RefusedRows, PatientKey)>,
     left_out: Vec<String>,
 }
@@ -159,6 +178,7 @@ impl Found {
     fn take(&mut self, round: &mut Vec<Assembled>) {
         for part in round.drain(..) {
             self.refused.extend(part.refused);
+            self.repeated.extend(part.repeated);
             self.claimed.extend(part.claimed);
             self.left_out.extend(part.left_out);
         }

@@ -1,11 +1,13 @@
 //! Tables and history to a published generation.
 //!
 //! [`tables`] turns official lists into canonical tables ([`canonical`]); [`lint`] finds faults of
-//! those tables; [`inserts`] makes rows for review out of package inserts; [`compile`] turns tables
-//! and history files into a generation and publishes it.
+//! those tables; [`inserts`] makes rows for review out of package inserts; [`convert`] turns messages
+//! into a history table; [`compile`] turns tables and history files into a generation and publishes
+//! it.
 
 pub mod canonical;
 pub mod compile;
+pub mod convert;
 mod csv_table;
 mod hashing;
 mod history;
@@ -22,4 +24,5 @@ pub mod tables;
 pub mod trial;
 
 pub use compile::{Compile, CompileError, Compiled};
+pub use convert::{Convert, ConvertError, Converted};
 pub use publish::PublishError;

@@ -23,8 +23,9 @@ pub(crate) struct Compile {
     /// The folder of canonical tables.
     #[arg(long, value_name = "DIR")]
     tables: PathBuf,
-    /// History files, or directories of them: CSV (also .gz, .zst) and Parquet. They replace the
-    /// whole history in force; without any it stays.
+    /// History files, or directories of them: CSV tables, messages (電子処方箋 CSV, JAHIS symbols,
+    /// お薬手帳, 薬剤情報 XML, FHIR, UKE), both also .gz and .zst, and Parquet. They replace the whole
+    /// history in force; without any it stays.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     history: Vec<PathBuf>,
     /// The data directory in which the generation is published.
@@ -66,7 +67,7 @@ impl Compile {
             Output::note(format_args!("warning: {problem}"));
         }
         if let Some(more) = warnings.len().checked_sub(WARNINGS_SHOWN).filter(|more| *more > 0) {
-            Output::note(format_args!("warning: {more} more of this kind"));
+            Output::note(format_args!("warning: {more} more; --json lists all"));
         }
         let directory = data.join(Manifest::directory_name(manifest.generation));
         let index = generation::open_directory(&directory).with_context(opening)?;

@@ -67,7 +67,7 @@ impl Site {
     }
 
     /// The records of what is in force, every byte of it verified.
-    fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         let index = generation::verify(&self.path("data")).unwrap();
         index.history().dictionary().records()
     }

@@ -28,6 +28,8 @@ pub(crate) struct Assembler<'g> {
     pub(crate) incomplete: &'g FxHashSet<String>,
     /// Documents that two patients claim.
     pub(crate) conflicts: &'g FxHashSet<IdHash>,
+    /// Files that are messages, in which documents stand whole.
+    pub(crate) messages: &'g FxHashSet<u32>,
 }
 
 /// One part, encoded.
@@ -37,6 +39,8 @@ pub(crate) struct Assembled {
     pub(crate) patient_count: u64,
     pub(crate) record_count: u64,
     pub(crate) refused: Vec<RefusedRows>,
+    /// Whole documents of messages that stand in an earlier file already.
+    pub(crate) repeated: Vec<RefusedRows>,
     /// Rows of documents that two patients claim; which is the later one, only all parts tell.
     pub(crate) claimed: Vec<(RefusedRows, PatientKey)>,
     /// Documents that are left out whole.
@@ -104,6 +108,19 @@ impl Assembler<'_> {
         }
         for fragment in others {
             let mut other = fragment.document().ok_or(Damaged)?;
+            if self.messages.contains(&fragment.file) {
+                // One message holds all lines of a document: they are the same ones or it is another.
+                if other == document {
+                    let reason = "the same document as in an earlier file; it counts once";
+                    part.repeated.push(refused(fragment, &other, reason.to_owned()));
+                    continue;
+                }
+                let column = difference(&document, &other).unwrap_or("lines");
+                let reason = format!("other {column} than in an earlier file");
+                part.refused.push(refused(fragment, &other, reason));
+                whole = false;
+                continue;
+            }
             if let Some(column) = difference(&document, &other) {
                 let reason = format!("another {column} than in an earlier row");
                 part.refused.push(refused(fragment, &other, reason));

@@ -70,6 +70,13 @@ impl<'r> HeaderCells<'r> {
 }
 
 impl<'r> LineCells<'r> {
+    /// Everything of the row, in the order of [`LINE_COLUMNS`].
+    pub(crate) fn all(self) -> [&'r str; LINE_COLUMNS.len()] {
+        let [system, code, name] = self.drug();
+        let [form, quantity, usage, supplements] = self.supply();
+        [self.rp, system, code, name, form, quantity, usage, supplements]
+    }
+
     /// What names the drug.
     pub(crate) fn drug(&self) -> [&'r str; 3] {
         [self.drug_system, self.drug_code, self.drug_name]

@@ -14,6 +14,8 @@ use crate::history::claims;
 use crate::history::csv::Refused;
 use crate::history::fragment::Fragment;
 use crate::history::input::{InputFile, Piece, ReadRow, TakeRow, hash_file};
+use crate::history::message::deviation::Deviation;
+use crate::history::message::{self, Before, Layout, MessageFile, Taken};
 use crate::history::spill::{Spill, SpillBuffers};
 use crate::history::values::{Names, Values};
 use crate::knowledge_tables::TableError;
@@ -24,6 +26,9 @@ use crate::progress::Progress;
 /// Reading stops behind them, so no compile may allow more.
 pub(crate) const REJECTS_KEPT_MAX: usize = 100_000;
 
+/// Messages above this size are held in memory one at a time, however many cores there are.
+const LARGE_MESSAGE_BYTES: u64 = 64 << 20;
+
 /// What one file gave.
 #[derive(Debug, Default)]
 pub(crate) struct FileReport {
@@ -33,6 +38,17 @@ pub(crate) struct FileReport {
     /// Rows that were refused, or faults of the whole file.
     pub(crate) rejected: u64,
     pub(crate) blake3: [u8; 32],
+    /// Of a message: the number of the first row of each document, and where the document begins.
+    places: Vec<(u64, u64)>,
+}
+
+impl FileReport {
+    /// Where a person finds a row: a line, or where the document of a message begins.
+    pub(crate) fn place(&self, row: u64) -> u64 {
+        let before = self.places.partition_point(|(first, _)| *first <= row);
+        let document = before.checked_sub(1).and_then(|document| self.places.get(document));
+        document.map_or(row, |(_, place)| *place)
+    }
 }
 
 /// Everything that the files hold, waiting to be sorted.
@@ -71,6 +87,7 @@ pub(crate) fn gather(
         fragments: &fragments,
         claims: &claims,
         idle: Mutex::default(),
+        large: Mutex::default(),
         refused: AtomicUsize::new(0),
     };
     let pieces = files.iter().zip(0_u32..).flat_map(|(file, number)| {
@@ -116,6 +133,7 @@ impl Gathered {
             file.rows += report.rows;
             file.rejected += u64::try_from(report.refused.len()).unwrap_or(u64::MAX);
             file.blake3 = report.blake3.unwrap_or(file.blake3);
+            file.places.extend(report.places);
             let path = input.path.display().to_string();
             let problem = |Refused { line, column, reason }| Problem {
                 file: path.clone(),
@@ -125,6 +143,12 @@ impl Gathered {
             };
             self.rejects.extend(report.refused.into_iter().map(problem));
             self.warnings.extend(report.warnings.into_iter().map(problem));
+        }
+        if let Some(more) = self.warnings.len().checked_sub(REJECTS_KEPT_MAX).filter(|n| *n > 0) {
+            self.warnings.truncate(REJECTS_KEPT_MAX);
+            let reason = format!("{more} more warnings; chofuku convert writes those of messages");
+            let (file, column) = (String::new(), String::new());
+            self.warnings.push(Problem { file, line: 0, column, reason });
         }
         if self.rejects.len() > REJECTS_KEPT_MAX {
             let reason = format!("reading stopped after more than {REJECTS_KEPT_MAX} refused rows");
@@ -141,6 +165,7 @@ struct PieceReport {
     refused: Vec<Refused>,
     warnings: Vec<Refused>,
     blake3: Option<[u8; 32]>,
+    places: Vec<(u64, u64)>,
 }
 
 impl PieceReport {
@@ -175,6 +200,8 @@ struct Shared<'n> {
     claims: &'n Spill,
     /// Workers that wait for a piece: one a core, whatever the number of pieces.
     idle: Mutex<Vec<Worker<'n>>>,
+    /// Held while a large message is in memory: one at a time.
+    large: Mutex<()>,
     refused: AtomicUsize,
 }
 
@@ -187,7 +214,7 @@ impl Shared<'_> {
             Piece::RowGroup(parquet, 0) => {
                 PieceReport::of_header(&parquet.faults, parquet.ignored())
             }
-            Piece::Csv(_) | Piece::RowGroup(..) => PieceReport::default(),
+            Piece::Csv(_) | Piece::RowGroup(..) | Piece::Message(_) => PieceReport::default(),
             Piece::End(blake3) => {
                 return Ok(PieceReport { blake3: Some(*blake3), ..PieceReport::default() });
             }
@@ -209,6 +236,9 @@ impl Shared<'_> {
                 progress.advance(parquet.group_bytes(*group));
                 rows
             }
+            Piece::Message(message) => {
+                self.read_message(message, &mut worker, &mut report, progress)?
+            }
             Piece::End(_) | Piece::Unhashed(_) => 0,
         };
         self.refused.fetch_add(report.refused.len(), Ordering::Relaxed);
@@ -216,6 +246,70 @@ impl Shared<'_> {
         worker.values.trim();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         Ok(report)
+    }
+
+    /// Reads a message, document by document; returns how many rows were taken.
+    fn read_message(
+        &self,
+        message: &MessageFile,
+        worker: &mut Worker<'_>,
+        report: &mut PieceReport,
+        progress: &dyn Progress,
+    ) -> io::Result<u64> {
+        let is_large = std::fs::metadata(&message.path)?.len() > LARGE_MESSAGE_BYTES;
+        let large = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+        let file = message.path.display().to_string();
+        let (bytes, blake3) = message.read(progress)?;
+        report.blake3 = Some(blake3);
+        let mut taken = Taken::default();
+        let mut rows_taken = 0;
+        let PieceReport { refused, places, .. } = report;
+        let read = message::read(&file, bytes, Layout::Detected, |mut rows, deviations| {
+            rows.identify();
+            let line = rows.place;
+            let mut refuse = |column: &str, reason| {
+                refused.push(Refused { line, column: column.to_owned(), reason });
+                worker.incomplete.insert(rows.id().to_owned());
+            };
+            match taken.before(0, &rows) {
+                Before::Same(first) => {
+                    deviations.push(Deviation::again(&file, line, first.place));
+                    return Ok(());
+                }
+                Before::Other(first) => {
+                    refuse("document", message::other(rows.id(), first.place));
+                    return Ok(());
+                }
+                Before::Never => {}
+            }
+            match rows.checked(&mut worker.values) {
+                Ok((patient, document)) => {
+                    places.push((rows_taken + 1, line));
+                    let file = worker.file;
+                    let fragment = Fragment { patient, document, file, line: rows_taken + 1 };
+                    rows_taken += u64::try_from(rows.lines().len()).unwrap_or(u64::MAX);
+                    worker.hand_over()?;
+                    worker.open = Some(fragment);
+                }
+                Err(fault) => refuse(fault.column, fault.reason),
+            }
+            Ok::<(), io::Error>(())
+        })?;
+        drop(large);
+        match read {
+            Ok(deviations) => {
+                let warning = |deviation: Deviation| Refused {
+                    line: deviation.line,
+                    column: deviation.column(),
+                    reason: deviation.reason,
+                };
+                report.warnings.extend(deviations.into_iter().map(warning));
+            }
+            Err(reason) => {
+                report.refused.push(Refused { line: 0, column: String::new(), reason });
+            }
+        }
+        Ok(rows_taken)
     }
 
     /// Empties the buffers of all workers; returns the documents of which a row was refused.

@@ -1,21 +1,28 @@
 //! History files: what they are, and the pieces in which all cores read them.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chofuku_formats::detect::detect;
 use flate2::read::MultiGzDecoder;
 
+use crate::convert::DEVIATIONS;
 use crate::hashing::FileHash;
 use crate::history::cells::{HeaderCells, LineCells};
 use crate::history::csv::{Chunk, Chunks};
+use crate::history::message::MessageFile;
 use crate::history::parquet::ParquetFile;
 use crate::problem::Fault;
 use crate::progress::Progress;
 
 /// What files of a history directory are called.
-const EXTENSIONS: [&str; 4] = ["csv", "gz", "zst", "parquet"];
+const EXTENSIONS: [&str; 9] =
+    ["csv", "gz", "zst", "parquet", "txt", "xml", "json", "ndjson", "uke"];
+/// As much as tells a message from a table.
+const BEGINNING_BYTES: u64 = 256;
 const BUFFER_BYTES: usize = 1 << 18;
 
 /// A history file.
@@ -23,28 +30,65 @@ const BUFFER_BYTES: usize = 1 << 18;
 pub(crate) struct InputFile {
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
+    packing: Packing,
     format: Format,
 }
 
-/// How a history file is written.
+/// What a history file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Csv,
+    Parquet,
+    Message,
+}
+
+/// Whether a history file is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    None,
     Gzip,
     Zstd,
-    Parquet,
+}
+
+impl Packing {
+    /// Told by the first bytes: a name can be wrong.
+    fn of(beginning: &[u8]) -> Self {
+        match beginning {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
 }
 
 impl Format {
-    /// Told by the first bytes: a name can be wrong.
-    fn of(magic: &[u8]) -> Self {
-        match magic {
-            [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd] => Self::Zstd,
-            b"PAR1" => Self::Parquet,
-            _ => Self::Csv,
+    /// Told by the first bytes. A table begins with the name of a column, which begins no message.
+    fn of(beginning: &[u8]) -> Self {
+        if beginning.starts_with(b"PAR1") {
+            Self::Parquet
+        } else if detect(beginning).is_some() {
+            Self::Message
+        } else {
+            Self::Csv
         }
     }
+}
+
+/// The content of a file that may be compressed.
+///
+/// # Errors
+///
+/// When the compression cannot be begun.
+pub(crate) fn unpacked<'r>(
+    file: impl Read + Send + 'r,
+    packing: Packing,
+) -> io::Result<Box<dyn Read + Send + 'r>> {
+    let file = BufReader::with_capacity(BUFFER_BYTES, file);
+    Ok(match packing {
+        Packing::None => Box::new(file),
+        Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
+        Packing::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
+    })
 }
 
 /// What one core reads at a time.
@@ -52,6 +96,8 @@ impl Format {
 pub(crate) enum Piece {
     /// Whole rows of a CSV file.
     Csv(Chunk),
+    /// A message, which is read whole.
+    Message(MessageFile),
     /// A row group of a Parquet file.
     RowGroup(Arc<ParquetFile>, usize),
     /// The hash of a file that was read to its end.
@@ -108,12 +154,26 @@ impl InputFile {
     fn open(path: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let look = || {
             let mut file = File::open(path)?;
-            let mut magic = Vec::new();
-            file.by_ref().take(4).read_to_end(&mut magic)?;
-            Ok((file.metadata()?.len(), Format::of(&magic)))
+            let mut beginning = Vec::new();
+            file.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
+            let packing = Packing::of(&beginning);
+            if packing != Packing::None {
+                beginning = beginning_inside(path, packing);
+            }
+            Ok((file.metadata()?.len(), packing, Format::of(&beginning)))
         };
-        let (bytes, format) = look().map_err(|source| (path.to_owned(), source))?;
-        Ok(Self { path: path.to_owned(), bytes, format })
+        let (bytes, packing, format) = look().map_err(|source| (path.to_owned(), source))?;
+        Ok(Self { path: path.to_owned(), bytes, packing, format })
+    }
+
+    /// The file as a message, whatever it is.
+    pub(crate) fn message(&self) -> MessageFile {
+        MessageFile { path: self.path.clone(), packing: self.packing }
+    }
+
+    /// Whether its documents stand whole in it, rather than row by row.
+    pub(crate) fn is_message(&self) -> bool {
+        self.format == Format::Message
     }
 
     /// The name without its directory, as the manifest has it.
@@ -123,10 +183,10 @@ impl InputFile {
 
     /// About how many rows the file has: exactly for Parquet, else from what a row usually takes.
     pub(crate) fn rows_about(&self) -> u64 {
-        match self.format {
-            Format::Csv => self.bytes / 150,
-            Format::Gzip | Format::Zstd => self.bytes / 30,
-            Format::Parquet => ParquetFile::open(&self.path).map_or(0, |file| file.rows()),
+        match (self.format, self.packing) {
+            (Format::Csv | Format::Message, Packing::None) => self.bytes / 150,
+            (Format::Csv | Format::Message, Packing::Gzip | Packing::Zstd) => self.bytes / 30,
+            (Format::Parquet, _) => ParquetFile::open(&self.path).map_or(0, |file| file.rows()),
         }
     }
 
@@ -136,6 +196,9 @@ impl InputFile {
     ///
     /// When it cannot be opened.
     pub(crate) fn pieces<'p>(&self, progress: &'p dyn Progress) -> io::Result<Pieces<'p>> {
+        if self.is_message() {
+            return Ok(Box::new(std::iter::once(Ok(Piece::Message(self.message())))));
+        }
         if self.format == Format::Parquet {
             let file = Arc::new(ParquetFile::open(&self.path)?);
             let groups = 0..file.row_groups();
@@ -145,13 +208,7 @@ impl InputFile {
         }
         let hash = FileHash::default();
         let file = hash.of(File::open(&self.path)?, |bytes| progress.advance(bytes));
-        let file = BufReader::with_capacity(BUFFER_BYTES, file);
-        let text: Box<dyn Read + Send + 'p> = match self.format {
-            Format::Gzip => Box::new(MultiGzDecoder::new(file)),
-            Format::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
-            Format::Csv | Format::Parquet => Box::new(file),
-        };
-        let chunks = Chunks::new(text).map(|chunk| chunk.map(Piece::Csv));
+        let chunks = Chunks::new(unpacked(file, self.packing)?).map(|chunk| chunk.map(Piece::Csv));
         let end = std::iter::once_with(move || Ok(Piece::End(hash.finish())));
         Ok(Box::new(chunks.chain(end)))
     }
@@ -165,14 +222,29 @@ pub(crate) fn hash_file(path: &Path, progress: &dyn Progress) -> io::Result<[u8;
     Ok(hash.finish())
 }
 
+/// How the content of a compressed file begins; as much as can be read of one that is damaged, which
+/// is an error once it is read.
+fn beginning_inside(path: &Path, packing: Packing) -> Vec<u8> {
+    let mut beginning = Vec::new();
+    let content = File::open(path).and_then(|file| unpacked(file, packing));
+    if let Ok(content) = content {
+        // What came before the damage tells what it is.
+        drop(content.take(BEGINNING_BYTES).read_to_end(&mut beginning));
+    }
+    beginning
+}
+
 fn inside(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(directory)?.map(|entry| Ok(entry?.path()));
     let mut inside = entries.collect::<io::Result<Vec<_>>>()?;
     inside.retain(|path| {
-        path.extension().is_some_and(|name| EXTENSIONS.iter().any(|known| name == *known))
+        let known = |name: &OsStr| EXTENSIONS.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let ours = path.file_name().is_some_and(|name| name == DEVIATIONS);
+        !ours && path.extension().is_some_and(known)
     });
     if inside.is_empty() {
-        let reason = "no .csv, .csv.gz, .csv.zst or .parquet file in this directory";
+        let reason = "no history file (.csv, .parquet, .txt, .xml, .json, .ndjson, .uke; also .gz \
+                      and .zst) in this directory";
         return Err(io::Error::new(io::ErrorKind::NotFound, reason));
     }
     inside.sort();

@@ -63,14 +63,14 @@ fn day_number(cell: Option<&str>) -> Option<i32> {
     cell.map(|text| text.parse::<chofuku_engine::Day>().unwrap().number())
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Compiles files, under one key wherever it is done, and returns the fingerprints of the sections.
-fn sections(files: &[(&str, Vec<u8>)], memory: Option<u64>) -> Vec<(String, [u8; 32])> {
+pub(crate) fn sections(files: &[(&str, Vec<u8>)], memory: Option<u64>) -> Vec<(String, [u8; 32])> {
     let site = Site::new();
     fs::create_dir(site.path("data")).unwrap();
     fs::write(site.path("data").join(PATIENT_KEY), "5a".repeat(32)).unwrap();

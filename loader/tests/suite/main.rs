@@ -8,4 +8,5 @@
 
 mod compile;
 mod history;
+mod messages;
 mod site;
