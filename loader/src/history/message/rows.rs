@@ -106,9 +106,8 @@ impl<'t> DocumentRows<'t> {
         if !self.id().is_empty() {
             return;
         }
-        let digest = self.digest();
-        let digits: String =
-            digest.iter().take(ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let digits = blake3::Hash::from_bytes(self.digest()).to_hex();
+        let digits = digits.get(..2 * ID_BYTES).unwrap_or_default();
         let id = format!("{}-{digits}", self.format);
         if let Some(cell) = self.cell_mut("document") {
             *cell = id.into();
