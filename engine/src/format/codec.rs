@@ -137,7 +137,7 @@ mod tests {
         let frame = encode(&(300_u32, "あ".to_owned())).unwrap();
         let payload = [251, 44, 1, 3, 0xe3, 0x81, 0x82];
         assert_eq!(&frame[..4], [7, 0, 0, 0]);
-        assert_eq!(&frame[8..], [&[3, 0, 0, 0][..], &payload].concat());
+        assert_eq!(&frame[8..], [&[4, 0, 0, 0][..], &payload].concat());
     }
 
     #[test]

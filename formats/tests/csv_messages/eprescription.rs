@@ -9,8 +9,9 @@ use chofuku_formats::{CsvMessageError, Encoding};
 
 use super::{PRESCRIPTION, SPLIT, problems};
 
+/// The code of a line; none is the empty text.
 fn code(system: CodeSystem, code: &str) -> Option<Code<'_>> {
-    Some(Code { system, code: code.into() })
+    (!code.is_empty()).then(|| Code { system, code: code.into() })
 }
 
 /// What the fixture says.
@@ -168,10 +169,9 @@ fn what_is_no_prescription_is_refused() {
         ("<XmlMsg>", "<XmlMsg>"),
         ("JAHIS,10", "JAHIS"),
     ] {
-        match read("f", text.as_bytes()).unwrap_err() {
-            CsvMessageError::Header { found, .. } => assert_eq!(found, begins),
-            other => panic!("{text:?}: {other}"),
-        }
+        let error = read("f", text.as_bytes()).unwrap_err();
+        let CsvMessageError::Header { found, .. } = &error else { panic!("{text:?}: {error}") };
+        assert_eq!(found, begins);
     }
     let error = read("f", &[0xff, 0xfe, b'S', 0, b'J', 0]).unwrap_err();
     assert_eq!(error.to_string(), "f is UTF-16; save it as CP932 (Shift_JIS) or UTF-8");
@@ -180,9 +180,8 @@ fn what_is_no_prescription_is_refused() {
 #[test]
 fn an_input_that_deviates_throughout_is_refused_before_its_report_grows() {
     let text = format!("SJ1\n{}", "?\n".repeat(1_000_000));
-    match read("f", text.as_bytes()).unwrap_err() {
-        // 2,000,004 bytes, one deviation for each 16 and 1,000 besides.
-        CsvMessageError::TooManyProblems { limit, .. } => assert_eq!(limit, 126_000),
-        other => panic!("{other}"),
-    }
+    let error = read("f", text.as_bytes()).unwrap_err();
+    let CsvMessageError::TooManyProblems { limit, .. } = error else { panic!("{error}") };
+    // 2,000,004 bytes, one deviation for each 16 and 1,000 besides.
+    assert_eq!(limit, 126_000);
 }

@@ -285,10 +285,9 @@ fn lost_records_are_named() {
 #[test]
 fn what_is_no_notebook_is_refused() {
     for text in ["JAHIS10\n", "SJ1\n", "5,20261103,1\n", "JAHISTC\n", "JAHISTC001\n"] {
-        match read("f", text.as_bytes()).unwrap_err() {
-            CsvMessageError::Header { found, .. } => assert!(text.starts_with(&found)),
-            other => panic!("{text}: {other}"),
-        }
+        let error = read("f", text.as_bytes()).unwrap_err();
+        let CsvMessageError::Header { found, .. } = &error else { panic!("{text}: {error}") };
+        assert!(text.starts_with(found.as_str()));
     }
     assert!(matches!(read("f", b"").unwrap_err(), CsvMessageError::Empty { .. }));
 }
