@@ -204,7 +204,7 @@ fn claims_are_in_house_documents_of_their_day() {
     let (document, lines) = found.first().unwrap();
     assert_eq!(
         (document.kind, document.day.to_string()),
-        (DocumentKind::InHouse, "2025-09-14".to_owned())
+        (DocumentKind::InHouse, "2026-09-14".to_owned())
     );
     assert_eq!(lines.first().unwrap().1, "620000001");
 }

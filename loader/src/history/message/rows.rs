@@ -16,8 +16,8 @@ use crate::problem::Fault;
 /// What stands for a drug whose writer gave no code: an official dummy, which no check takes for a
 /// drug (S16).
 const NO_CODE: (CodeSystem, &str) = (CodeSystem::Receipt, "777770000");
-/// How many bytes of the hash an id that follows from the content has.
-const ID_BYTES: usize = 16;
+/// How many hexadecimal digits of the hash an id that follows from the content has.
+const ID_DIGITS: usize = 32;
 
 /// The hash of everything of a document but its id.
 pub(crate) type Digest = [u8; 32];
