@@ -106,8 +106,8 @@ impl<'t> DocumentRows<'t> {
         if !self.id().is_empty() {
             return;
         }
-        let digits = blake3::Hash::from_bytes(self.digest()).to_hex();
-        let digits = digits.get(..2 * ID_BYTES).unwrap_or_default();
+        let digest = blake3::Hash::from(self.digest()).to_hex();
+        let digits: String = digest.chars().take(ID_DIGITS).collect();
         let id = format!("{}-{digits}", self.format);
         if let Some(cell) = self.cell_mut("document") {
             *cell = id.into();
