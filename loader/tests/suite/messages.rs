@@ -50,7 +50,7 @@ const FHIR: &str = include_str!("../../../formats/tests/fixtures/fhir_document.j
 fn receipts() -> String {
     let mut drug = ["IY", "21", "1", "620000001", "2", "8", "7"].map(str::to_owned).to_vec();
     drug.resize(44, String::new());
-    drug[12 + 14] = "7".to_owned();
+    drug[12 + 14].push('7');
     let drug = drug.join(",");
     format!(
         "IR,1,13,1,1234567,,見本内科,50810,00,03-0000-0001\r\n\
@@ -72,11 +72,11 @@ fn write(site: &Site, name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// System, code and name of a line.
+type Drug = (CodeSystem, String, String);
+
 /// All documents of the one patient of a site, with the systems, codes and names of their lines.
-fn documents(
-    site: &Site,
-    identity: Identity<'_>,
-) -> Vec<(Document, Vec<(CodeSystem, String, String)>)> {
+fn documents(site: &Site, identity: Identity<'_>) -> Vec<(Document, Vec<Drug>)> {
     let (index, key) = generation::open_with_key(&site.path("data")).unwrap();
     let history = index.history();
     let patient = history.patient(key.patient(identity).unwrap()).unwrap().unwrap();
@@ -95,7 +95,6 @@ const INSURED: Identity<'static> =
 
 fn convert(site: &Site, files: &[&Path], given: Given) -> Result<Converted, ConvertError> {
     let folder = site.path("converted");
-    fs::create_dir_all(&folder).unwrap();
     let files = files.iter().map(|file| file.to_path_buf()).collect();
     let out = folder.join("history.csv");
     Convert { files, out, given, dispensing_results: false }.run(&Silent)
@@ -213,7 +212,7 @@ fn claims_are_in_house_documents_of_their_day() {
 fn what_a_document_lacks_is_said_and_refuses_it_whole() {
     let without = |line: &str| {
         let kept = PRESCRIPTION.lines().filter(|text| !text.starts_with(line));
-        kept.map(|text| format!("{text}\r\n")).collect::<String>()
+        kept.flat_map(|text| [text, "\r\n"]).collect::<String>()
     };
     for (name, text, column, reason) in [
         ("a.txt", NOTEBOOK.to_owned(), "insurer", "chofuku convert"),
