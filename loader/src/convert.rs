@@ -97,10 +97,10 @@ pub enum ConvertError {
         /// The column. Its values may be a person's and are not told.
         field: &'static str,
     },
-    /// No message has a line.
+    /// No message has a document with a line.
     #[error("no message has a document with a line{}", because(first.as_deref()))]
     NoLines {
-        /// The first deviation, if there is one.
+        /// Why the first message has none.
         first: Option<Box<Deviation>>,
     },
     /// A file cannot be written.
@@ -143,7 +143,11 @@ impl Convert {
         table.row(columns())?;
         let converted = self.write(&files, &mut table, progress)?;
         if converted.lines == 0 {
-            let first = converted.deviations.first().cloned().map(Box::new);
+            // Before it may stand what is only odd.
+            let mut deviations = converted.deviations.iter();
+            let why =
+                deviations.find(|deviation| deviation.line == 0 || deviation.is_of_document());
+            let first = why.or(converted.deviations.first()).cloned().map(Box::new);
             return Err(ConvertError::NoLines { first });
         }
         let mut list = Output::create(folder, &beside)?;

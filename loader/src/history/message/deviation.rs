@@ -73,6 +73,11 @@ impl Deviation {
         Self { file: file.to_owned(), line, record: String::new(), field, reason }
     }
 
+    /// Whether it is about a document as a whole.
+    pub(crate) fn is_of_document(&self) -> bool {
+        self.record.is_empty() && matches!(self.field, "document" | "drug_code")
+    }
+
     /// The record and the field.
     pub(crate) fn column(&self) -> String {
         let parts = [self.record.as_str(), self.field].into_iter();
