@@ -80,9 +80,16 @@ impl Server {
         post(&self.address, path, body)
     }
 
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Server {
+    /// Also where a test fails: no server outlives it.
+    fn drop(&mut self) {
+        let ended = self.child.kill().and_then(|()| self.child.wait());
+        assert!(ended.is_ok() || std::thread::panicking(), "{ended:?}");
     }
 }
 
