@@ -10,6 +10,7 @@ pub mod dictionary;
 pub mod document_id;
 mod documents;
 pub(crate) mod evidence;
+pub mod packed;
 mod rebuild;
 pub mod row;
 mod verify;

@@ -143,7 +143,8 @@ impl SectionEntry {
 fn hash(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut hasher = blake3::Hasher::new();
-    let mut piece = vec![0; HASHED_BYTES];
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let mut piece = vec![0; HASHED_BYTES.min(length.max(1))];
     loop {
         let read = file.read(&mut piece)?;
         let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };

@@ -424,6 +424,18 @@ impl SectionWriter {
         file.sync_all()
     }
 
+    /// Writes as many whole blocks as there are, without a copy of them.
+    fn write_blocks(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
+        for block in blocks {
+            self.table.extend_from_slice(&crc32c::crc32c(block).to_le_bytes());
+        }
+        let whole = blocks.as_flattened();
+        self.file.write_all(whole)?;
+        self.payload_bytes += int::length(whole.len());
+        Ok(whole.len())
+    }
+
     fn flush_block(&mut self) -> io::Result<()> {
         self.table.extend_from_slice(&crc32c::crc32c(&self.block).to_le_bytes());
         self.file.write_all(&self.block)?;
@@ -434,6 +446,9 @@ impl SectionWriter {
 
 impl Write for SectionWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.block.is_empty() && bytes.len() >= BLOCK_BYTES {
+            return self.write_blocks(bytes);
+        }
         let room = BLOCK_BYTES - self.block.len();
         let taken = bytes.get(..room.min(bytes.len())).unwrap_or_default();
         self.block.extend_from_slice(taken);

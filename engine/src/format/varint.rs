@@ -1,7 +1,15 @@
 //! Variable-length integers (LEB128) and strings of the cold section: encoder and decoder.
 
-/// Appends a number, seven bits a byte, low bits first.
-pub fn write(bytes: &mut Vec<u8>, mut value: u64) {
+/// Appends a number, seven bits a byte, low bits first. Most take one byte.
+#[inline]
+pub fn write(bytes: &mut Vec<u8>, value: u64) {
+    match u8::try_from(value) {
+        Ok(byte) if byte < 0x80 => bytes.push(byte),
+        _ => write_long(bytes, value),
+    }
+}
+
+fn write_long(bytes: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or(0);
         value >>= 7;
@@ -31,13 +39,17 @@ impl<'a> Reader<'a> {
         Some(byte)
     }
 
-    /// The next number. Most take one byte.
+    /// The next number. Most take one byte or two.
     #[inline]
     pub fn number(&mut self) -> Option<u64> {
-        match self.0.split_first() {
-            Some((&byte, rest)) if byte < 0x80 => {
+        match *self.0 {
+            [byte, ref rest @ ..] if byte < 0x80 => {
                 self.0 = rest;
                 Some(u64::from(byte))
+            }
+            [low, high, ref rest @ ..] if high < 0x80 => {
+                self.0 = rest;
+                Some(u64::from(low & 0x7f) | u64::from(high) << 7)
             }
             _ => self.long_number(),
         }
@@ -60,6 +72,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next number, if it is an ordinal.
+    #[inline]
     pub fn ordinal(&mut self) -> Option<u32> {
         self.number().and_then(|value| u32::try_from(value).ok())
     }

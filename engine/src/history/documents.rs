@@ -14,6 +14,7 @@ use zerocopy::little_endian::U64;
 use crate::error::FormatError;
 use crate::format::section::{Section, SectionId};
 use crate::history::History;
+use crate::history::packed::id_hash;
 use crate::history::row::BUCKET_BITS_MAX;
 use crate::int;
 use crate::patient::PatientKey;
@@ -31,9 +32,12 @@ fn invalid(what: &'static str, found: usize) -> FormatError {
 
 /// The entry of a document, its bucket still 0.
 pub(crate) fn hashed(id: &str) -> u64 {
-    let hash = blake3::hash(id.as_bytes());
-    let first = hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    first & !BUCKET_MASK
+    without_bucket(id_hash(id))
+}
+
+/// The part of an id's hash that its entry keeps.
+pub(crate) fn without_bucket(id_hash: u64) -> u64 {
+    id_hash & !BUCKET_MASK
 }
 
 /// The entries of a history that is being written: 8 bytes a document, in memory.

@@ -14,8 +14,9 @@ use crate::document::{Document, DocumentKind};
 use crate::format::codec::EncodeError;
 use crate::format::section::{SectionId, SectionWriter};
 use crate::history::dictionary::Dictionary;
-use crate::history::documents::{self, DocumentEntries};
+use crate::history::documents::DocumentEntries;
 use crate::history::evidence;
+use crate::history::packed::{PackedDocument, PackedId, PackedIds};
 use crate::history::row::{
     BUCKET_BITS_MAX, BUCKET_BITS_MIN, ENTRY_UNIT_BYTES, EVIDENCE_UNIT_BYTES, EntryHeader, Row,
     RowFlags,
@@ -65,9 +66,11 @@ pub struct EncodedPatients {
     hot: Vec<u8>,
     cold: Vec<u8>,
     patients: Vec<EncodedPatient>,
-    /// What [`documents::hashed`] gives of every document.
+    /// The entry of every document in the section of documents, its bucket still 0.
     documents: Vec<u64>,
     records: u64,
+    /// Room for the blob of one patient.
+    body: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -92,24 +95,41 @@ impl EncodedPatients {
         key: PatientKey,
         mut documents: Vec<Document>,
     ) -> Result<(), WriteError> {
+        let ids = PackedIds::of(&documents);
+        self.push_packed(key, &mut ids.documents(&mut documents))
+    }
+
+    /// Encodes one patient's documents, as [`EncodedPatients::push`], out of what their owner keeps;
+    /// they and their lines are put in order on the way.
+    ///
+    /// # Errors
+    ///
+    /// When a document has no lines, or a day or a code ordinal does not fit a row.
+    pub fn push_packed(
+        &mut self,
+        key: PatientKey,
+        documents: &mut [PackedDocument<'_>],
+    ) -> Result<(), WriteError> {
         if let Some(empty) = documents.iter().find(|document| document.lines.is_empty()) {
-            return Err(WriteError::NoLines { document: empty.id.clone() });
+            return Err(WriteError::NoLines { document: empty.id.to_string() });
         }
-        documents.sort_by(|one, other| one.day.cmp(&other.day).then_with(|| one.id.cmp(&other.id)));
-        for document in &mut documents {
-            document.lines.sort_by_key(|line| line.rp);
+        documents.sort_by(PackedDocument::compare);
+        for document in &mut *documents {
+            if !document.lines.is_sorted_by_key(|line| line.rp) {
+                document.lines.sort_by_key(|line| line.rp);
+            }
         }
         let (hot_start, cold_start) = (self.hot.len(), self.cold.len());
         let records: usize = documents.iter().map(|document| document.lines.len()).sum();
         let (header, long_count) = EntryHeader::new(key, records);
         self.hot.extend_from_slice(header.as_bytes());
         self.hot.extend_from_slice(long_count.as_ref().map_or(&[], IntoBytes::as_bytes));
-        let relations = Relations::of(&documents);
-        for document in &documents {
+        let relations = Relations::of(documents);
+        for document in &*documents {
             self.push_rows(document, &relations)?;
         }
-        evidence::encode(&documents, &mut self.cold);
-        self.documents.extend(documents.iter().map(|document| documents::hashed(&document.id)));
+        evidence::encode(documents, &mut self.body, &mut self.cold);
+        self.documents.extend(documents.iter().map(PackedDocument::entry));
         self.records += int::length(records);
         self.patients.push(EncodedPatient {
             key,
@@ -127,20 +147,22 @@ impl EncodedPatients {
 
     fn push_rows(
         &mut self,
-        document: &Document,
+        document: &PackedDocument<'_>,
         relations: &Relations<'_>,
     ) -> Result<(), WriteError> {
-        for line in &document.lines {
+        let superseded = relations.is_superseded(document);
+        let refill = relations.is_refill(document);
+        for line in &*document.lines {
             let flags = RowFlags::new(
                 document.kind,
                 document.cancelled,
-                relations.is_superseded(document),
-                relations.is_refill(document),
+                superseded,
+                refill,
                 line.supply.is_material(),
             );
             let row = Row::new(line.code, flags, document.day, line.supply.bits());
             let row = row.ok_or_else(|| WriteError::Row {
-                document: document.id.clone(),
+                document: document.id.to_string(),
                 day: document.day,
                 code: line.code,
             })?;
@@ -153,35 +175,35 @@ impl EncodedPatients {
 /// What the documents of one patient say of each other.
 struct Relations<'d> {
     /// Refill prescriptions, ascending.
-    refills: Vec<&'d str>,
+    refills: Vec<PackedId<'d>>,
     /// Prescriptions that a live dispensing result names, ascending.
-    dispensed: Vec<&'d str>,
+    dispensed: Vec<PackedId<'d>>,
 }
 
 impl<'d> Relations<'d> {
-    fn of(documents: &'d [Document]) -> Self {
+    fn of(documents: &[PackedDocument<'d>]) -> Self {
         let refills = documents.iter().filter(|document| {
             document.kind == DocumentKind::Prescription && document.refill_uses >= 2
         });
-        let mut refills: Vec<&str> = refills.map(|document| document.id.as_str()).collect();
+        let mut refills: Vec<PackedId<'d>> = refills.map(|document| document.id).collect();
         let live = documents
             .iter()
             .filter(|document| document.kind == DocumentKind::Dispensing && !document.cancelled);
-        let mut dispensed: Vec<&str> =
-            live.filter_map(|document| document.prescription.as_deref()).collect();
+        let mut dispensed: Vec<PackedId<'d>> =
+            live.filter_map(|document| document.prescription).collect();
         refills.sort_unstable();
         dispensed.sort_unstable();
         Self { refills, dispensed }
     }
 
-    fn is_superseded(&self, document: &Document) -> bool {
+    fn is_superseded(&self, document: &PackedDocument<'_>) -> bool {
         document.kind == DocumentKind::Prescription
-            && self.dispensed.binary_search(&document.id.as_str()).is_ok()
+            && self.dispensed.binary_search(&document.id).is_ok()
     }
 
-    fn is_refill(&self, document: &Document) -> bool {
+    fn is_refill(&self, document: &PackedDocument<'_>) -> bool {
         let names = |id| self.refills.binary_search(&id).is_ok();
-        document.refill_uses >= 2 || document.prescription.as_deref().is_some_and(names)
+        document.refill_uses >= 2 || document.prescription.is_some_and(names)
     }
 }
 
@@ -233,32 +255,33 @@ impl HistoryWriter {
     /// When keys are out of order, a section grows beyond its offsets, or a file cannot be written.
     pub fn append(&mut self, run: &EncodedPatients) -> Result<(), WriteError> {
         let mut hot = run.hot.as_slice();
-        let mut cold = run.cold.as_slice();
         let mut documents = run.documents.as_slice();
+        let (mut hot_end, mut cold_end) =
+            (self.rows.payload_bytes(), self.evidence.payload_bytes());
         for patient in &run.patients {
             if self.last.is_some_and(|last| last >= patient.key) {
                 return Err(WriteError::Order);
             }
             self.last = Some(patient.key);
             let bucket = patient.key.number() >> (u128::BITS - self.bucket_bits);
-            self.begin_buckets(usize::try_from(bucket).unwrap_or(usize::MAX))?;
+            self.begin_buckets(usize::try_from(bucket).unwrap_or(usize::MAX), hot_end, cold_end)?;
             let (own, rest) =
                 documents.split_at_checked(patient.documents).ok_or(WriteError::Order)?;
             documents = rest;
             self.documents.extend(int::low64(bucket), own);
             let (entry, rest) = hot.split_at_checked(patient.hot_bytes).ok_or(WriteError::Order)?;
             hot = rest;
-            let (blob, rest) =
-                cold.split_at_checked(patient.cold_bytes).ok_or(WriteError::Order)?;
-            cold = rest;
+            hot_end += int::length(patient.hot_bytes);
+            cold_end += int::length(patient.cold_bytes);
             self.note_holders(entry);
-            self.rows.write_all(entry)?;
-            self.evidence.write_all(blob)?;
             self.patients = self
                 .patients
                 .checked_add(1)
                 .ok_or(WriteError::TooLarge { section: SectionId::HistoryHolders.file_name() })?;
         }
+        // Patients lie in the run as they lie in the sections.
+        self.rows.write_all(&run.hot)?;
+        self.evidence.write_all(&run.cold)?;
         self.document_count += int::length(run.documents.len());
         self.records += run.records;
         Ok(())
@@ -275,32 +298,42 @@ impl HistoryWriter {
         mut dictionary: Dictionary,
     ) -> Result<Dictionary, WriteError> {
         let buckets = 1_usize << self.bucket_bits;
-        self.begin_buckets(buckets)?;
+        self.begin_buckets(buckets, self.rows.payload_bytes(), self.evidence.payload_bytes())?;
         dictionary.patients = u64::from(self.patients);
         dictionary.documents = self.document_count;
         dictionary.records = self.records;
+        let Self { rows, evidence, row_buckets, evidence_buckets, mut holders, documents, .. } =
+            self;
         let write = |id, bytes: &[u8]| SectionWriter::write_whole(directory, id, bytes);
-        write(SectionId::HistoryBuckets, &little_endian(&self.row_buckets))?;
-        write(SectionId::HistoryEvidenceBuckets, &little_endian(&self.evidence_buckets))?;
-        write(SectionId::HistoryDictionary, &dictionary.encode()?)?;
-        self.holders.resize_with(dictionary.codes.len(), RoaringBitmap::new);
-        write(SectionId::HistoryHolders, &encode_holders(&mut self.holders)?)?;
-        let mut documents = SectionWriter::create(directory, SectionId::HistoryDocuments)?;
-        self.documents.encode(|entries| documents.write_all(entries))?;
-        documents.finish()?;
-        self.rows.finish()?;
-        self.evidence.finish()?;
+        // The disk takes the two large sections while the others are made.
+        let (synced, written) = rayon::join(
+            || rows.finish().and_then(|()| evidence.finish()),
+            || {
+                write(SectionId::HistoryBuckets, &little_endian(&row_buckets))?;
+                write(SectionId::HistoryEvidenceBuckets, &little_endian(&evidence_buckets))?;
+                write(SectionId::HistoryDictionary, &dictionary.encode()?)?;
+                holders.resize_with(dictionary.codes.len(), RoaringBitmap::new);
+                write(SectionId::HistoryHolders, &encode_holders(&mut holders)?)?;
+                let mut section = SectionWriter::create(directory, SectionId::HistoryDocuments)?;
+                documents.encode(|entries| section.write_all(entries))?;
+                section.finish()?;
+                Ok::<(), WriteError>(())
+            },
+        );
+        written?;
+        synced?;
         Ok(dictionary)
     }
 
-    /// Notes where every bucket up to and including `bucket` starts.
-    fn begin_buckets(&mut self, bucket: usize) -> Result<(), WriteError> {
+    /// Notes that every bucket up to and including `bucket` which is not begun starts at these bytes
+    /// of the hot and of the cold payload.
+    fn begin_buckets(&mut self, bucket: usize, hot: u64, cold: u64) -> Result<(), WriteError> {
         let missing = (bucket + 1).saturating_sub(self.row_buckets.len());
         if missing == 0 {
             return Ok(());
         }
-        let row = offset(&self.rows, ENTRY_UNIT_BYTES, SectionId::HistoryRows)?;
-        let cold = offset(&self.evidence, EVIDENCE_UNIT_BYTES, SectionId::HistoryEvidence)?;
+        let row = offset(hot, ENTRY_UNIT_BYTES, SectionId::HistoryRows)?;
+        let cold = offset(cold, EVIDENCE_UNIT_BYTES, SectionId::HistoryEvidence)?;
         self.row_buckets.extend(std::iter::repeat_n(row, missing));
         self.evidence_buckets.extend(std::iter::repeat_n(cold, missing));
         Ok(())
@@ -321,8 +354,8 @@ impl HistoryWriter {
     }
 }
 
-fn offset(writer: &SectionWriter, unit: usize, id: SectionId) -> Result<u32, WriteError> {
-    let units = writer.payload_bytes() / int::length(unit);
+fn offset(bytes: u64, unit: usize, id: SectionId) -> Result<u32, WriteError> {
+    let units = bytes / int::length(unit);
     u32::try_from(units).map_err(|_| WriteError::TooLarge { section: id.file_name() })
 }
 

@@ -5,6 +5,7 @@ use crate::code::CodeSystem;
 use crate::day::Day;
 use crate::document::{Document, DocumentKind, DocumentLine};
 use crate::history::dictionary::{CodeName, Dictionary, Directions};
+use crate::history::packed::PackedIds;
 use crate::period::{Form, Supply};
 
 fn dictionary() -> Dictionary {
@@ -53,9 +54,14 @@ fn documents() -> Vec<Document> {
     vec![prescription, dispensing]
 }
 
+fn encoded(documents: &mut [Document], bytes: &mut Vec<u8>) {
+    let ids = PackedIds::of(documents);
+    encode(&ids.documents(documents), &mut Vec::new(), bytes);
+}
+
 fn blob() -> Vec<u8> {
     let mut bytes = Vec::new();
-    encode(&documents(), &mut bytes);
+    encoded(&mut documents(), &mut bytes);
     let blob = nth(&bytes, 0).unwrap().to_vec();
     assert_eq!(bytes.len(), (blob.len() + 1).next_multiple_of(EVIDENCE_UNIT_BYTES));
     blob
