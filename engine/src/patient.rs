@@ -1,10 +1,11 @@
 //! A patient's identity, reduced to a keyed hash at the border: nothing else is ever stored.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The first 128 bits of `HMAC-SHA-256(key, canonical identity)`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,53 +155,69 @@ fn canonical(identity: Identity<'_>) -> Result<String, IdentityError> {
             if number.is_empty() {
                 return Err(IdentityError::Number);
             }
-            let branch = branch_of(&insurer, &part(branch)?)?;
+            let branch = part(branch)?;
+            let branch = branch_of(&insurer, &branch)?;
             let symbol = unpadded(part(symbol)?);
-            Ok(format!("insured\u{1f}{insurer}\u{1f}{symbol}\u{1f}{number}\u{1f}{branch}"))
+            Ok(["insured", &insurer, &symbol, &number, &branch].join("\u{1f}"))
         }
     }
 }
 
 /// The late-elderly scheme (法別番号 39) and medical assistance (12) number each person: there a
 /// branch says nothing, and one system writes it where another does not.
-fn branch_of(insurer: &str, branch: &str) -> Result<String, IdentityError> {
+fn branch_of<'t>(insurer: &str, branch: &'t str) -> Result<Cow<'t, str>, IdentityError> {
     let numbers_each_person = insurer.starts_with("39") || insurer.starts_with("12");
     if branch.is_empty() && !numbers_each_person {
         return Err(IdentityError::BranchRequired);
     }
     if branch.is_empty() {
-        return Ok(String::new());
+        return Ok(Cow::Borrowed(""));
     }
     let branch = digits(branch, 2).ok_or(IdentityError::Branch)?;
-    Ok(if numbers_each_person { String::new() } else { branch })
+    Ok(if numbers_each_person { Cow::Borrowed("") } else { branch })
 }
 
-fn part(text: &str) -> Result<String, IdentityError> {
-    if text.chars().nth(PART_CHARACTERS_MAX).is_some() {
+/// A part in NFKC, without blanks. Most parts are so already, and are not copied.
+fn part(text: &str) -> Result<Cow<'_, str>, IdentityError> {
+    if text.len() > PART_CHARACTERS_MAX && text.chars().nth(PART_CHARACTERS_MAX).is_some() {
         return Err(IdentityError::TooLong);
     }
-    let kept = |character: &char| !character.is_whitespace() && !character.is_control();
-    // ASCII is its own NFKC, and most parts are nothing else.
-    if text.is_ascii() {
-        return Ok(text.chars().filter(kept).collect());
+    // ASCII is its own NFKC; blanks and controls are what of it is not graphic.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Cow::Borrowed(text));
     }
-    Ok(text.nfkc().filter(kept).collect())
+    let kept = |character: &char| !character.is_whitespace() && !character.is_control();
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes && text.chars().all(|it| kept(&it)) {
+        return Ok(Cow::Borrowed(text));
+    }
+    Ok(Cow::Owned(text.nfkc().filter(kept).collect()))
 }
 
 /// Digits, padded on the left with zeros to `width`.
-fn digits(text: &str, width: usize) -> Option<String> {
+fn digits(text: &str, width: usize) -> Option<Cow<'_, str>> {
     let text = part(text).ok()?;
     let fits = !text.is_empty() && text.len() <= width;
-    (fits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| format!("{text:0>width$}"))
+    if !fits || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(if text.len() == width { text } else { Cow::Owned(format!("{text:0>width$}")) })
 }
 
 /// A number as its issuer counts it: without the zeros that some systems put in front.
-fn unpadded(text: String) -> String {
+fn unpadded(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text;
     }
-    let stripped = text.trim_start_matches('0');
-    if stripped.is_empty() { "0".to_owned() } else { stripped.to_owned() }
+    let zeros = text.bytes().take_while(|byte| *byte == b'0').count();
+    // Of nothing but zeros, one stays.
+    let zeros = zeros.min(text.len() - 1);
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(zeros..).unwrap_or_default()),
+        Cow::Owned(mut text) => {
+            text.drain(..zeros);
+            Cow::Owned(text)
+        }
+    }
 }
 
 #[cfg(test)]

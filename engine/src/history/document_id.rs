@@ -10,9 +10,8 @@ use crate::int;
 
 /// Characters of a UUID, and of the longest number that is packed.
 const PACKED_CHARACTERS_MAX: usize = 36;
-/// Where the hyphens of a UUID stand, and the pairs of digits that are its bytes.
+/// Where the hyphens of a UUID stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 /// Where the groups of digits of a UUID begin, and how long they are.
 const GROUPS: [(usize, usize); 5] = [(0, 8), (9, 4), (14, 4), (19, 4), (24, 12)];
 
@@ -155,14 +154,25 @@ pub fn unpack(bytes: &[u8]) -> Option<DocumentId<'_>> {
 /// The bytes of a UUID in lower case, with its hyphens where they belong.
 fn uuid(id: &str) -> Option<[u8; 16]> {
     let id: &[u8; PACKED_CHARACTERS_MAX] = id.as_bytes().try_into().ok()?;
+    let mut digits = [0; 32];
+    let mut rest = digits.as_mut_slice();
+    for (start, length) in GROUPS {
+        let (place, behind) = rest.split_at_mut_checked(length)?;
+        place.copy_from_slice(id.get(start..start + length)?);
+        rest = behind;
+    }
+    // No digit is looked at alone, so that all of them are looked at together.
+    let values = digits.map(hexadecimal);
+    let seen = values.iter().fold(0, |seen, value| seen | value);
+    let hyphens = HYPHENS.iter().all(|position| id.get(*position) == Some(&b'-'));
+    if seen == NO_DIGIT || !hyphens {
+        return None;
+    }
     let mut uuid = [0; 16];
-    for (place, position) in uuid.iter_mut().zip(PAIRS) {
-        let high = hexadecimal(*id.get(position)?)?;
-        let low = hexadecimal(*id.get(position + 1)?)?;
+    for (place, [high, low]) in uuid.iter_mut().zip(values.as_chunks().0) {
         *place = high << 4 | low;
     }
-    let hyphens = HYPHENS.iter().all(|position| id.get(*position) == Some(&b'-'));
-    hyphens.then_some(uuid)
+    Some(uuid)
 }
 
 /// The two digits of each byte, in lower case.
@@ -172,12 +182,14 @@ pub(crate) fn hexadecimal_digits<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N
     bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)])
 }
 
-fn hexadecimal(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+/// Stands for a character that is no digit: no digits together have all its bits.
+const NO_DIGIT: u8 = 0xff;
+
+/// The value of a digit in lower case.
+fn hexadecimal(digit: u8) -> u8 {
+    let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+    let letter = if letter < 6 { letter + 10 } else { NO_DIGIT };
+    if number < 10 { number } else { letter }
 }
 
 /// The id of a document.
