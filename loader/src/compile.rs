@@ -26,6 +26,9 @@ pub const REJECTS: &str = "rejects.csv";
 /// Bytes of history that wait in memory before temporary files are used.
 const MEMORY_BYTES: u64 = 1 << 30;
 
+/// Bytes of a row that waits to be sorted, about: it stands at 29 in a synthetic nation.
+const SCRATCH_ROW_BYTES: u64 = 30;
+
 /// What to compile.
 #[derive(Clone, Debug, Default)]
 pub struct Compile {
@@ -37,7 +40,7 @@ pub struct Compile {
     /// The data directory.
     pub data: PathBuf,
     /// Where history waits to be sorted when it does not fit into memory; the data directory if
-    /// nothing is said. About 20 bytes a row are needed.
+    /// nothing is said. About 30 bytes a row are needed.
     pub scratch: Option<PathBuf>,
     /// How many bytes of history may wait in memory for that; 1 GiB if nothing is said. Reading and
     /// encoding take about as much again.
@@ -195,7 +198,11 @@ impl Compile {
         let scratch = self.scratch.as_deref().unwrap_or(&staged.directory);
         let memory = self.memory.unwrap_or(MEMORY_BYTES);
         let rows: u64 = files.iter().map(InputFile::rows_about).sum();
-        space::require(scratch, "temporary files", (rows * 20).saturating_sub(memory))?;
+        space::require(
+            scratch,
+            "temporary files",
+            (rows * SCRATCH_ROW_BYTES).saturating_sub(memory),
+        )?;
         space::require(&staged.directory, "the sections of the history", rows * 16)?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         progress.stage("reading", Unit::Bytes, Some(bytes));

@@ -282,9 +282,9 @@ impl Output {
 
     /// Writes a document; returns how many rows it has.
     fn document(&mut self, rows: &DocumentRows<'_>) -> Result<u64, ConvertError> {
-        let header = rows.header().all();
+        let header = rows.header();
         for line in rows.lines() {
-            self.row(header.into_iter().chain(line.all()))?;
+            self.row(header.into_iter().chain(line))?;
         }
         Ok(u64::try_from(rows.lines().len()).unwrap_or(u64::MAX))
     }

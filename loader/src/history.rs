@@ -16,6 +16,7 @@ pub(crate) mod input;
 mod interner;
 pub(crate) mod message;
 mod parquet;
+mod recent;
 mod spill;
 pub(crate) mod values;
 
@@ -94,7 +95,8 @@ impl Gathered {
         // The writer appends the parts of one round while all cores encode those of the next.
         let mut round: Vec<Assembled> = Vec::new();
         let parts: Vec<usize> = (0..PARTS).collect();
-        let rounds = parts.chunks(rayon::current_num_threads());
+        // Two a core, so that none waits long for the others.
+        let rounds = parts.chunks(2 * rayon::current_num_threads());
         for parts in rounds.map(Some).chain([None]) {
             let (appended, next) = rayon::join(
                 || append(&mut writer, &mut round, directory, progress),

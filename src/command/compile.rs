@@ -31,7 +31,7 @@ pub(crate) struct Compile {
     /// The data directory in which the generation is published.
     #[arg(long, value_name = "DATA")]
     out: PathBuf,
-    /// Where history waits to be sorted when it does not fit into memory, about 20 bytes a row; the
+    /// Where history waits to be sorted when it does not fit into memory, about 30 bytes a row; the
     /// data directory if nothing is said.
     #[arg(long, value_name = "DIR")]
     scratch: Option<PathBuf>,

@@ -74,7 +74,7 @@ impl Given {
             let file = file.to_owned();
             Err(ConvertError::Disagrees { file, place, field })
         };
-        if !self.patient_id.is_empty() && rows.header().identity().iter().any(|p| !p.is_empty()) {
+        if !self.patient_id.is_empty() && rows.identity().iter().any(|p| !p.is_empty()) {
             return disagrees("patient_id");
         }
         let pharmacy =

@@ -1,15 +1,24 @@
 //! Fragments of one part to patients, encoded in the order of their keys.
+//!
+//! Nearly every document is one fragment that nothing speaks against. Such a one goes from its bytes
+//! to the encoder as it is; only documents in several pieces, or with a reason to be left out, are
+//! put together as values of their own.
 
 use std::io;
 
-use chofuku_engine::document::Document;
+use chofuku_engine::document::{Document, DocumentLine};
+use chofuku_engine::history::packed::PackedDocument;
 use chofuku_engine::history::writer::{EncodedPatients, WriteError};
 use chofuku_engine::patient::PatientKey;
 use rustc_hash::FxHashSet;
 
 use crate::history::claims::{self, IdHash};
-use crate::history::fragment::Stored;
+use crate::history::fragment::{Stored, StoredHeader};
+use crate::history::spill::PARTS;
 use crate::problem::shown;
+
+/// The bits of a key below those of its part and below the 64 that sort it.
+const KEY_SHIFT: u32 = u128::BITS - PARTS.ilog2() - u64::BITS;
 
 /// New ordinals of old ones, by what they count.
 #[derive(Debug)]
@@ -69,21 +78,53 @@ impl Assembler<'_> {
     /// When the bytes are not what was written, or a row cannot be encoded.
     pub(crate) fn assemble(&self, bytes: &[u8]) -> Result<Assembled, WriteError> {
         let damaged = || io::Error::other("temporary records are not what was written");
-        let mut fragments = Stored::all(bytes).ok_or_else(damaged)?;
-        fragments.sort_unstable();
+        let fragments = Stored::all(bytes).ok_or_else(damaged)?;
         let mut part = Assembled::default();
-        for patient in fragments.chunk_by(|one, other| one.patient == other.patient) {
-            let mut documents: Vec<Document> = Vec::with_capacity(patient.len());
-            for fragments in patient.chunk_by(Stored::is_of_document_of) {
-                let document = self.document(fragments, &mut part).map_err(|Damaged| damaged())?;
-                documents.extend(document);
+        let (mut own, mut taken) = (Vec::new(), Taken::default());
+        for runs in runs(&fragments).chunk_by(Run::may_be_of_one_patient) {
+            own.clear();
+            own.extend(runs.iter().flat_map(|run| run.fragments(&fragments)));
+            own.sort_unstable();
+            for patient in own.chunk_by(|one, other| one.patient == other.patient) {
+                taken.clear();
+                for fragments in patient.chunk_by(Stored::is_of_document_of) {
+                    self.take(fragments, &mut taken, &mut part).map_err(|Damaged| damaged())?;
+                }
+                let Some(first) = patient.first().filter(|_| !taken.headers.is_empty()) else {
+                    continue;
+                };
+                part.patient_count += 1;
+                part.record_count += length(taken.lines.len());
+                part.patients.push_packed(first.patient, &mut taken.documents())?;
             }
-            let Some(first) = patient.first().filter(|_| !documents.is_empty()) else { continue };
-            part.patient_count += 1;
-            part.record_count += documents.iter().map(|d| length(d.lines.len())).sum::<u64>();
-            part.patients.push(first.patient, documents)?;
         }
         Ok(part)
+    }
+
+    /// Takes the document of fragments in the order of files and lines, unless it is left out.
+    fn take<'s>(
+        &self,
+        fragments: &[Stored<'s>],
+        taken: &mut Taken<'s>,
+        part: &mut Assembled,
+    ) -> Result<(), Damaged> {
+        let first = fragments.first().ok_or(Damaged)?;
+        let (mut header, mut lines) = first.split().ok_or(Damaged)?;
+        let before = taken.lines.len();
+        if fragments.len() == 1 && self.conflicts.is_empty() && self.incomplete.is_empty() {
+            while let Some(line) = lines.read().ok_or(Damaged)? {
+                taken.lines.push(self.ordinals.line(line));
+            }
+        } else {
+            let Some(document) = self.document(fragments, part)? else { return Ok(()) };
+            let lines = document.lines.into_iter();
+            taken.lines.extend(lines.map(|line| self.ordinals.line(line)));
+        }
+        for institution in [&mut header.institution, &mut header.pharmacy] {
+            *institution = renumbered(&self.ordinals.institutions, *institution);
+        }
+        taken.headers.push((header, taken.lines.len() - before));
+        Ok(())
     }
 
     /// The document of fragments in the order of files and lines, unless it is left out.
@@ -148,25 +189,105 @@ impl Assembler<'_> {
             part.left_out.push(document.id);
             return Ok(None);
         }
-        self.renumber(&mut document);
         Ok(Some(document))
     }
+}
 
-    fn renumber(&self, document: &mut Document) {
-        let renumber = |new: &[u32], old: &mut u32| {
-            if let Some(number) = old.checked_sub(1).and_then(|old| at(new, old)) {
-                *old = number + 1;
-            }
-        };
-        renumber(&self.ordinals.institutions, &mut document.institution);
-        renumber(&self.ordinals.institutions, &mut document.pharmacy);
-        for line in &mut document.lines {
-            line.code = at(&self.ordinals.codes, line.code).unwrap_or(u32::MAX);
-            renumber(&self.ordinals.quantities, &mut line.quantity);
-            let directions = at(&self.ordinals.directions, line.directions);
-            line.directions = directions.unwrap_or(u32::MAX);
+/// Fragments of one patient that follow each other as they were read. A file often has a patient's
+/// documents together, so far fewer runs are sorted than fragments, and each is sixteen bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    /// 64 bits of the patient's key, behind those that all of a part share.
+    key: u64,
+    first: usize,
+}
+
+/// The runs of a part, in the order of its patients.
+fn runs(fragments: &[Stored<'_>]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut first = 0;
+    for run in fragments.chunk_by(|one, other| one.patient == other.patient) {
+        if let Some(fragment) = run.first() {
+            let key = fragment.patient.number() >> KEY_SHIFT & u128::from(u64::MAX);
+            runs.push(Run { key: u64::try_from(key).unwrap_or(u64::MAX), first });
+        }
+        first += run.len();
+    }
+    runs.sort_unstable();
+    runs
+}
+
+impl Run {
+    /// Whether both may be one patient's: what tells it is the whole key.
+    fn may_be_of_one_patient(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    fn fragments<'f, 's>(&self, all: &'f [Stored<'s>]) -> impl Iterator<Item = Stored<'s>> + 'f {
+        let run = all.get(self.first..).unwrap_or_default();
+        let patient = run.first().map(|fragment| fragment.patient);
+        run.iter().take_while(move |fragment| Some(fragment.patient) == patient).copied()
+    }
+}
+
+/// The documents of one patient, ready to be encoded.
+#[derive(Debug, Default)]
+struct Taken<'s> {
+    /// Each with the number of its lines.
+    headers: Vec<(StoredHeader<'s>, usize)>,
+    /// The lines of all of them.
+    lines: Vec<DocumentLine>,
+}
+
+impl<'s> Taken<'s> {
+    fn clear(&mut self) {
+        self.headers.clear();
+        self.lines.clear();
+    }
+
+    fn documents<'d>(&'d mut self) -> Vec<PackedDocument<'d>>
+    where
+        's: 'd,
+    {
+        let mut rest = self.lines.as_mut_slice();
+        let mut documents = Vec::with_capacity(self.headers.len());
+        for (header, line_count) in &self.headers {
+            let (lines, behind) = rest.split_at_mut((*line_count).min(rest.len()));
+            rest = behind;
+            documents.push(PackedDocument {
+                id: header.id,
+                id_hash: header.id_hash,
+                kind: header.kind,
+                day: header.day,
+                institution: header.institution,
+                pharmacy: header.pharmacy,
+                prescription: header.prescription,
+                refill_uses: header.refill_uses,
+                refill_use: header.refill_use,
+                cancelled: header.cancelled,
+                acknowledged: &[],
+                lines,
+            });
+        }
+        documents
+    }
+}
+
+impl Ordinals {
+    /// The line with the ordinals of the dictionary.
+    fn line(&self, line: DocumentLine) -> DocumentLine {
+        DocumentLine {
+            code: at(&self.codes, line.code).unwrap_or(u32::MAX),
+            quantity: renumbered(&self.quantities, line.quantity),
+            directions: at(&self.directions, line.directions).unwrap_or(u32::MAX),
+            ..line
         }
     }
+}
+
+/// The new ordinal + 1 of an old one + 1; 0 stays none.
+fn renumbered(new: &[u32], old: u32) -> u32 {
+    old.checked_sub(1).and_then(|old| at(new, old)).map_or(old, |new| new + 1)
 }
 
 fn at(ordinals: &[u32], old: u32) -> Option<u32> {

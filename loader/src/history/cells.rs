@@ -1,97 +1,88 @@
-//! One row of a history file as text, whatever the file's format.
+//! One row of a history file as cells, whatever the file's format.
+//!
+//! Cells are fetched when they are needed: most of a row is what the row before it was, or what was
+//! checked before. A file whose columns are dictionaries says so by numbers.
 
-macro_rules! cells {
-    ($cells:ident, $columns:ident, $doc:literal: $($name:ident),* $(,)?) => {
-        #[doc = $doc]
-        #[derive(Clone, Copy, Debug)]
-        pub(crate) struct $cells<'r> { $(pub(crate) $name: &'r str,)* }
+macro_rules! columns {
+    ($($list:ident, $doc:literal: $($column:ident = $position:literal $name:literal,)*;)*) => {
+        $(
+            #[doc = $doc]
+            pub(crate) const $list: &[&str] = &[$($name),*];
+        )*
 
-        /// The columns of these cells, in the order in which they are asked for.
-        pub(crate) const $columns: &[&str] = &[$(stringify!($name)),*];
-
-        impl<'r> $cells<'r> {
-            /// The cells of a row whose cell of column `n` is `at(n)`.
-            pub(crate) fn new(mut at: impl FnMut(usize) -> &'r str) -> Self {
-                let mut columns = 0..$columns.len();
-                let mut next = || trimmed(at(columns.next().unwrap_or_default()));
-                Self { $($name: next(),)* }
-            }
+        /// Where each column stands among [`columns`].
+        pub(crate) mod column {
+            $($(pub(crate) const $column: usize = $position;)*)*
         }
     };
 }
 
-cells! {
-    HeaderCells, HEADER_COLUMNS, "What the rows of one document share, without surrounding spaces.":
-    document, kind, setting, insurer, symbol, number, branch, patient_id, date, institution,
-    pharmacy, prescription, refill_uses, refill_use, status,
+columns! {
+    HEADER_COLUMNS, "What the rows of one document share.":
+    DOCUMENT = 0 "document",
+    KIND = 1 "kind",
+    SETTING = 2 "setting",
+    INSURER = 3 "insurer",
+    SYMBOL = 4 "symbol",
+    NUMBER = 5 "number",
+    BRANCH = 6 "branch",
+    PATIENT_ID = 7 "patient_id",
+    DATE = 8 "date",
+    INSTITUTION = 9 "institution",
+    PHARMACY = 10 "pharmacy",
+    PRESCRIPTION = 11 "prescription",
+    REFILL_USES = 12 "refill_uses",
+    REFILL_USE = 13 "refill_use",
+    STATUS = 14 "status",
+    ;
+    LINE_COLUMNS, "What is a row's own.":
+    RP = 15 "rp",
+    DRUG_SYSTEM = 16 "drug_system",
+    DRUG_CODE = 17 "drug_code",
+    DRUG_NAME = 18 "drug_name",
+    FORM = 19 "form",
+    QUANTITY = 20 "quantity",
+    USAGE = 21 "usage",
+    USAGE_SUPPLEMENTS = 22 "usage_supplements",
+    ;
 }
 
-cells! {
-    LineCells, LINE_COLUMNS, "What is a row's own, without surrounding spaces.":
-    rp, drug_system, drug_code, drug_name, form, quantity, usage, usage_supplements,
-}
+/// What names the patient.
+pub(crate) const IDENTITY: [usize; 5] =
+    [column::INSURER, column::SYMBOL, column::NUMBER, column::BRANCH, column::PATIENT_ID];
+/// What names the drug.
+pub(crate) const DRUG: [usize; 3] = [column::DRUG_SYSTEM, column::DRUG_CODE, column::DRUG_NAME];
+/// What the supply of a line follows from, and the texts of it that evidence shows.
+pub(crate) const SUPPLY: [usize; 4] =
+    [column::FORM, column::QUANTITY, column::USAGE, column::USAGE_SUPPLEMENTS];
 
 /// All columns of a history file: first those of [`HEADER_COLUMNS`], then those of [`LINE_COLUMNS`].
 pub(crate) fn columns() -> impl Iterator<Item = &'static str> {
     HEADER_COLUMNS.iter().chain(LINE_COLUMNS).copied()
 }
 
-impl<'r> HeaderCells<'r> {
-    /// Everything that another row of the document must have as well.
-    pub(crate) fn all(&self) -> [&'r str; HEADER_COLUMNS.len()] {
-        let [insurer, symbol, number, branch, patient_id] = self.identity();
-        let (document, kind, setting, date) = (self.document, self.kind, self.setting, self.date);
-        let (institution, pharmacy) = (self.institution, self.pharmacy);
-        let (prescription, status) = (self.prescription, self.status);
-        let (total_uses, use_number) = (self.refill_uses, self.refill_use);
-        [
-            document,
-            kind,
-            setting,
-            insurer,
-            symbol,
-            number,
-            branch,
-            patient_id,
-            date,
-            institution,
-            pharmacy,
-            prescription,
-            total_uses,
-            use_number,
-            status,
-        ]
+/// A row whose cells are fetched by the places of [`column`].
+pub(crate) trait Cells<'r> {
+    /// A cell, without surrounding spaces.
+    fn cell(&self, column: usize) -> &'r str;
+
+    /// Numbers that stand for cells: until rows are numbered anew, equal numbers in a column are
+    /// equal cells. `None` where one of the columns has no numbers.
+    fn numbers<const N: usize>(&self, _columns: [usize; N]) -> Option<[u32; N]> {
+        None
     }
 
-    /// What names the patient.
-    pub(crate) fn identity(&self) -> [&'r str; 5] {
-        [self.insurer, self.symbol, self.number, self.branch, self.patient_id]
-    }
-}
-
-impl<'r> LineCells<'r> {
-    /// Everything of the row, in the order of [`LINE_COLUMNS`].
-    pub(crate) fn all(self) -> [&'r str; LINE_COLUMNS.len()] {
-        let [system, code, name] = self.drug();
-        let [form, quantity, usage, supplements] = self.supply();
-        [self.rp, system, code, name, form, quantity, usage, supplements]
-    }
-
-    /// What names the drug.
-    pub(crate) fn drug(&self) -> [&'r str; 3] {
-        [self.drug_system, self.drug_code, self.drug_name]
-    }
-
-    /// What the supply of a line follows from, and the texts of it that evidence shows.
-    pub(crate) fn supply(&self) -> [&'r str; 4] {
-        [self.form, self.quantity, self.usage, self.usage_supplements]
+    /// Several cells.
+    fn texts<const N: usize>(&self, columns: [usize; N]) -> [&'r str; N] {
+        columns.map(|column| self.cell(column))
     }
 }
 
 /// Without surrounding spaces, of which most cells have none.
-fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [] => text,
+        [first] if first.is_ascii_graphic() => text,
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
         _ => text.trim(),
     }
@@ -115,21 +106,17 @@ impl Joined {
         if same && rest.is_empty() {
             return false;
         }
+        self.join(texts);
+        true
+    }
+
+    /// Takes the texts; gives them, each behind its length.
+    pub(crate) fn join<const N: usize>(&mut self, texts: [&str; N]) -> &[u8] {
         self.0.clear();
         for text in texts {
             self.0.extend_from_slice(&length(text));
             self.0.extend_from_slice(text.as_bytes());
         }
-        true
-    }
-
-    /// Forgets what it holds: the next texts are others.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// The texts, each behind its length.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
@@ -152,19 +139,23 @@ mod tests {
         assert!(joined.replace(["", "ab"]));
         assert!(joined.replace(["", "a"]));
         assert!(joined.replace(["a\u{1f}b", "c"]) && joined.replace(["a", "b\u{1f}c"]));
-        joined.clear();
-        assert!(joined.replace(["a", "b\u{1f}c"]));
     }
 
     #[test]
     fn cells_stand_under_their_names() {
         let columns: Vec<&str> = columns().collect();
         assert_eq!(columns.len(), 23);
-        let header =
-            HeaderCells::new(|column| HEADER_COLUMNS.get(column).copied().unwrap_or_default());
-        assert_eq!((header.document, header.status), ("document", "status"));
-        let line = LineCells::new(|column| LINE_COLUMNS.get(column).copied().unwrap_or_default());
-        assert_eq!((line.rp, line.usage), ("rp", "usage"));
+        for (position, name) in [
+            (column::DOCUMENT, "document"),
+            (column::PATIENT_ID, "patient_id"),
+            (column::STATUS, "status"),
+            (column::RP, "rp"),
+            (column::FORM, "form"),
+            (column::USAGE_SUPPLEMENTS, "usage_supplements"),
+        ] {
+            assert_eq!(columns.get(position), Some(&name));
+        }
+        assert_eq!(HEADER_COLUMNS.len(), column::RP);
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! CSV files of history: cut into chunks of whole rows, and the rows of a chunk.
 
+mod plain;
+
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LineCells, columns};
+use crate::history::cells::{Cells, HEADER_COLUMNS, LINE_COLUMNS, columns, trimmed};
 use crate::history::input::{ReadRow, TakeRow};
 use crate::problem::Fault;
+use plain::{Fields, PlainRows};
 
+/// How many fields a row has, unless there are columns that nobody asked for.
+const FIELDS: usize = HEADER_COLUMNS.len() + LINE_COLUMNS.len();
 /// Far longer than any row that is accepted, and enough to keep a core busy for a while.
 const CHUNK_BYTES: usize = 4 << 20;
 
@@ -60,6 +65,7 @@ impl<R: Read> Chunks<R> {
 
     fn read(&mut self) -> io::Result<Option<Chunk>> {
         let mut bytes = std::mem::take(&mut self.rest);
+        bytes.reserve(CHUNK_BYTES.saturating_sub(bytes.len()));
         while !self.at_end && bytes.len() < CHUNK_BYTES {
             let missing = u64::try_from(CHUNK_BYTES - bytes.len()).unwrap_or(0);
             self.at_end = self.reader.by_ref().take(missing).read_to_end(&mut bytes)? == 0;
@@ -79,7 +85,7 @@ impl<R: Read> Chunks<R> {
             header
         };
         let lines_before = self.lines;
-        let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
+        let lines = memchr::memchr_iter(b'\n', &bytes).count();
         self.lines += u64::try_from(lines).unwrap_or(u64::MAX);
         Ok(Some(Chunk { bytes, lines_before, header, is_first }))
     }
@@ -99,19 +105,19 @@ impl<R: Read> Iterator for Chunks<R> {
 /// the last line then: rows of a history hold no line breaks, so a row that is cut would have been
 /// refused, and the rows behind it are not swallowed.
 fn cut(bytes: &[u8]) -> usize {
-    let last_line = bytes.iter().rposition(|byte| *byte == b'\n');
-    let last_line = last_line.or_else(|| bytes.iter().rposition(|byte| *byte == b'\r'));
+    let last_line = memchr::memrchr(b'\n', bytes);
+    let last_line = last_line.or_else(|| memchr::memrchr(b'\r', bytes));
     let fallback = last_line.map_or(bytes.len(), |position| position + 1);
-    if !bytes.contains(&b'"') {
+    if memchr::memchr(b'"', bytes).is_none() {
         return fallback;
     }
     let mut quoted = false;
     let mut last = None;
-    for (position, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => last = Some(position + 1),
-            _ => {}
+    for position in memchr::memchr2_iter(b'"', b'\n', bytes) {
+        match bytes.get(position) {
+            Some(b'"') => quoted = !quoted,
+            Some(_) if !quoted => last = Some(position + 1),
+            Some(_) | None => {}
         }
     }
     last.unwrap_or(fallback)
@@ -156,8 +162,53 @@ impl Chunk {
         if !self.header.faults.is_empty() {
             return Ok(0);
         }
+        match PlainRows::of(&self.bytes) {
+            Some(plain) => self.read_plain(plain, rows, refused),
+            None => self.read_any(rows, refused),
+        }
+    }
+
+    /// Reads lines without quotes.
+    fn read_plain(
+        &self,
+        mut plain: PlainRows<'_>,
+        rows: &mut impl TakeRow,
+        refused: &mut Vec<Refused>,
+    ) -> io::Result<u64> {
+        let (mut fields, mut before) = (Fields::new(), Fields::new());
+        let text = plain.text;
+        let columns = &self.header.columns;
+        let in_order = columns.iter().take(HEADER_COLUMNS.len()).zip(0..);
+        let first_columns = in_order.take_while(|(column, place)| *column == place).count();
+        let mut taken = 0;
+        if self.is_first {
+            plain.read(&mut fields);
+        }
+        while plain.read(&mut fields) {
+            let line = self.lines_before + fields.lines_before + 1;
+            let lengths = || (0..fields.len()).filter_map(|at| fields.of(text, at)).map(str::len);
+            let fault = match self.shaped(fields.len(), fields.bytes(), lengths) {
+                Ok(()) => {
+                    let row =
+                        PlainRow { text, fields: &fields, before: &before, columns, first_columns };
+                    let fault = rows.take(&row, line)?.err();
+                    std::mem::swap(&mut fields, &mut before);
+                    fault.map(|Fault { column, reason }| (column.to_owned(), reason))
+                }
+                Err(fault) => Some(fault),
+            };
+            match fault {
+                None => taken += 1,
+                Some((column, reason)) => refused.push(Refused { line, column, reason }),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Reads whatever the csv crate takes for rows.
+    fn read_any(&self, rows: &mut impl TakeRow, refused: &mut Vec<Refused>) -> io::Result<u64> {
         let mut reader = records(&self.bytes);
-        let mut record = ByteRecord::new();
+        let (mut record, mut before) = (ByteRecord::new(), StringRecord::new());
         let mut taken = 0;
         let mut is_header = self.is_first;
         while reader.read_byte_record(&mut record)? {
@@ -169,9 +220,10 @@ impl Chunk {
             let spans = reader.position().line().saturating_sub(first);
             let fault = match self.text(record, spans > 1) {
                 Ok(text) => {
-                    let row = CsvRow { text: &text, columns: &self.header.columns };
+                    let columns = &self.header.columns;
+                    let row = CsvRow { text: &text, before: &before, columns };
                     let fault = rows.take(&row, line)?.err();
-                    record = text.into_byte_record();
+                    record = std::mem::replace(&mut before, text).into_byte_record();
                     fault.map(|Fault { column, reason }| (column.to_owned(), reason))
                 }
                 Err((bytes, column, reason)) => {
@@ -187,66 +239,109 @@ impl Chunk {
         Ok(taken)
     }
 
-    /// The record as text, if it has as many fields as the header, none of them absurdly long or
-    /// of more than one line.
+    fn name(&self, field: usize) -> String {
+        self.header.names.get(field).cloned().unwrap_or_default()
+    }
+
+    /// Refuses a row that has not as many fields as the header, or an absurdly long one. `bytes` is
+    /// no less than all of them have.
+    fn shaped<L: Iterator<Item = usize>>(
+        &self,
+        count: usize,
+        bytes: usize,
+        lengths: impl Fn() -> L,
+    ) -> Result<(), (String, String)> {
+        if count != self.header.names.len() {
+            let reason = format!("{count} fields, the header has {}", self.header.names.len());
+            return Err((String::new(), reason));
+        }
+        if bytes <= FIELD_BYTES_MAX {
+            return Ok(());
+        }
+        let longest = lengths().enumerate().max_by_key(|(_, length)| *length);
+        match longest.filter(|(_, length)| *length > FIELD_BYTES_MAX) {
+            None => Ok(()),
+            Some((field, length)) => {
+                let reason = format!("{length} bytes long, at most {FIELD_BYTES_MAX} are allowed");
+                Err((self.name(field), reason))
+            }
+        }
+    }
+
+    /// The record as text, if it is shaped as it should be and no field is of more than one line.
     fn text(
         &self,
         record: ByteRecord,
         spans_lines: bool,
     ) -> Result<StringRecord, (ByteRecord, String, String)> {
-        let name = |field: usize| self.header.names.get(field).cloned().unwrap_or_default();
-        if record.len() != self.header.names.len() {
-            let reason =
-                format!("{} fields, the header has {}", record.len(), self.header.names.len());
-            return Err((record, String::new(), reason));
-        }
-        if record.as_slice().len() > FIELD_BYTES_MAX
-            && let Some((field, length)) = longest(&record).filter(|(_, n)| *n > FIELD_BYTES_MAX)
-        {
-            let reason = format!("{length} bytes long, at most {FIELD_BYTES_MAX} are allowed");
-            return Err((record, name(field), reason));
+        let lengths = || record.iter().map(<[u8]>::len);
+        if let Err((column, reason)) = self.shaped(record.len(), record.as_slice().len(), lengths) {
+            return Err((record, column, reason));
         }
         if spans_lines && let Some(field) = record.iter().position(|field| field.contains(&b'\n')) {
             let reason = "holds a line break; is a quote left open?".to_owned();
-            return Err((record, name(field), reason));
+            return Err((record, self.name(field), reason));
         }
         StringRecord::from_byte_record(record).map_err(|error| {
             let (field, valid) = (error.utf8_error().field(), error.utf8_error().valid_up_to());
             let reason = format!("not UTF-8 from byte {valid} on");
-            (error.into_byte_record(), name(field), reason)
+            (error.into_byte_record(), self.name(field), reason)
         })
     }
 }
 
-/// A row as text.
+/// A row of plain text, and the row that was read before it.
+#[derive(Clone, Copy)]
+struct PlainRow<'r> {
+    text: &'r str,
+    fields: &'r Fields,
+    before: &'r Fields,
+    columns: &'r [usize],
+    /// How many of the header's columns are the first fields in their order: all but one, usually,
+    /// and those are compared at once.
+    first_columns: usize,
+}
+
+impl<'r> Cells<'r> for PlainRow<'r> {
+    fn cell(&self, column: usize) -> &'r str {
+        let column = self.columns.get(column);
+        trimmed(column.and_then(|column| self.fields.of(self.text, *column)).unwrap_or_default())
+    }
+}
+
+impl<'r> ReadRow<'r> for PlainRow<'r> {
+    fn repeats_header(&self) -> bool {
+        let columns = self.columns.iter().take(HEADER_COLUMNS.len());
+        let (text, fields, before) = (self.text, self.fields, self.before);
+        let first = self.first_columns;
+        if fields.first(text, first) != before.first(text, first) {
+            return false;
+        }
+        columns.skip(first).all(|column| fields.of(text, *column) == before.of(text, *column))
+    }
+}
+
+/// A row as text, and the row that was read before it.
+#[derive(Clone, Copy)]
 struct CsvRow<'r> {
     text: &'r StringRecord,
+    before: &'r StringRecord,
     columns: &'r [usize],
 }
 
-impl CsvRow<'_> {
-    fn at(&self, column: usize) -> &str {
-        self.columns.get(column).and_then(|at| self.text.get(*at)).unwrap_or_default()
+impl<'r> Cells<'r> for CsvRow<'r> {
+    fn cell(&self, column: usize) -> &'r str {
+        let column = self.columns.get(column);
+        trimmed(column.and_then(|column| self.text.get(*column)).unwrap_or_default())
     }
 }
 
-impl ReadRow for CsvRow<'_> {
+impl<'r> ReadRow<'r> for CsvRow<'r> {
     fn repeats_header(&self) -> bool {
-        false
+        let mut columns = self.columns.iter().take(HEADER_COLUMNS.len());
+        // A record that is not there yet has no cell that could be the same.
+        columns.all(|column| self.text.get(*column) == self.before.get(*column))
     }
-
-    fn header(&self) -> HeaderCells<'_> {
-        HeaderCells::new(|column| self.at(column))
-    }
-
-    fn line(&self) -> LineCells<'_> {
-        LineCells::new(|column| self.at(HEADER_COLUMNS.len() + column))
-    }
-}
-
-/// The longest field and its length in bytes.
-fn longest(record: &ByteRecord) -> Option<(usize, usize)> {
-    record.iter().map(<[u8]>::len).enumerate().max_by_key(|(_, length)| *length)
 }
 
 #[cfg(test)]

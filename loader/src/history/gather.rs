@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use chofuku_engine::patient::IdentityKey;
+use chofuku_engine::patient::{IdentityKey, PatientKey};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use crate::history::cells::Joined;
+use crate::history::cells::column;
 use crate::history::claims;
 use crate::history::csv::Refused;
-use crate::history::fragment::Fragment;
+use crate::history::fragment::{Fragment, Header};
 use crate::history::input::{InputFile, Piece, ReadRow, TakeRow, hash_file};
 use crate::history::message::deviation::Deviation;
 use crate::history::message::{self, Before, Layout, MessageFile, Taken};
@@ -283,13 +283,12 @@ impl Shared<'_> {
                 Before::Never => {}
             }
             match rows.checked(&mut worker.values) {
-                Ok((patient, document)) => {
+                Ok((patient, header, lines)) => {
                     places.push((rows_taken + 1, line));
-                    let file = worker.file;
-                    let fragment = Fragment { patient, document, file, line: rows_taken + 1 };
-                    rows_taken += u64::try_from(rows.lines().len()).unwrap_or(u64::MAX);
                     worker.hand_over()?;
-                    worker.open = Some(fragment);
+                    worker.begin(patient, &header, rows_taken + 1);
+                    lines.iter().for_each(|line| worker.fragment.push(line));
+                    rows_taken += u64::try_from(lines.len()).unwrap_or(u64::MAX);
                 }
                 Err(fault) => refuse(fault.column, fault.reason),
             }
@@ -331,13 +330,12 @@ struct Worker<'n> {
     claims: &'n Spill,
     values: Values<'n>,
     file: u32,
-    /// The header of the open fragment, as text.
-    header: Joined,
-    open: Option<Fragment>,
+    fragment: Fragment,
+    /// Whether the fragment has been begun and waits for further rows.
+    is_open: bool,
     incomplete: FxHashSet<String>,
     fragment_buffers: SpillBuffers,
     claim_buffers: SpillBuffers,
-    body: Vec<u8>,
 }
 
 impl<'n> Worker<'n> {
@@ -347,69 +345,61 @@ impl<'n> Worker<'n> {
             claims: shared.claims,
             values: Values::new(shared.key, shared.names),
             file: 0,
-            header: Joined::default(),
-            open: None,
+            fragment: Fragment::new(),
+            is_open: false,
             incomplete: FxHashSet::default(),
             fragment_buffers: SpillBuffers::default(),
             claim_buffers: SpillBuffers::default(),
-            body: Vec::new(),
         }
     }
 
     /// Makes sure that the open fragment is the row's.
-    fn open(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>> {
-        let follows = self.open.as_ref().is_some_and(|open| {
-            line == open.line + u64::try_from(open.document.lines.len()).unwrap_or(u64::MAX)
-        });
+    fn open<'r>(&mut self, row: &impl ReadRow<'r>, line: u64) -> io::Result<Result<(), Fault>> {
+        let follows = self.is_open && line == self.fragment.line + self.fragment.rows;
         if follows && row.repeats_header() {
             return Ok(Ok(()));
         }
-        let cells = row.header();
-        if !self.header.replace(cells.all()) && follows {
-            return Ok(Ok(()));
-        }
         self.hand_over()?;
-        match self.values.header(&cells) {
-            Ok((patient, document)) => {
-                self.header.replace(cells.all());
-                self.open = Some(Fragment { patient, document, file: self.file, line });
-                Ok(Ok(()))
-            }
-            Err(fault) => Ok(Err(fault)),
-        }
+        let header = self.values.header(row);
+        Ok(header.map(|(patient, header)| self.begin(patient, &header, line)))
+    }
+
+    /// Begins a fragment.
+    fn begin(&mut self, patient: PatientKey, header: &Header<'_>, line: u64) {
+        let hash = claims::hash(header.id);
+        self.fragment.begin(patient, hash, header, self.file, line);
+        self.is_open = true;
     }
 
     /// Hands the open fragment on.
     fn hand_over(&mut self) -> io::Result<()> {
-        self.header.clear();
-        let Some(fragment) = self.open.take() else { return Ok(()) };
-        if fragment.document.lines.is_empty() {
+        let fragment = &self.fragment;
+        if !std::mem::take(&mut self.is_open) || fragment.rows == 0 {
             return Ok(());
         }
-        self.values.count_rows(&fragment.document);
+        self.values.count_rows(fragment);
         let [.., part] = fragment.patient.number().to_le_bytes();
-        let body = &mut self.body;
-        self.fragment_buffers.push(self.fragments, part, |buffer| fragment.encode(body, buffer))?;
-        let hash = claims::hash(&fragment.document.id);
-        let [part, ..] = hash;
-        self.claim_buffers
-            .push(self.claims, part, |buffer| claims::encode(&hash, fragment.patient, buffer))
+        self.fragment_buffers.push(self.fragments, part, |buffer| fragment.write(buffer))?;
+        let [part, ..] = fragment.hash;
+        self.claim_buffers.push(self.claims, part, |buffer| {
+            claims::encode(&fragment.hash, fragment.patient, buffer);
+        })
     }
 }
 
 impl TakeRow for Worker<'_> {
-    fn take(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>> {
+    fn take<'r>(&mut self, row: &impl ReadRow<'r>, line: u64) -> io::Result<Result<(), Fault>> {
         let taken = match self.open(row, line)? {
-            Ok(()) => self.values.line(&row.line()).map(|line| {
-                if let Some(open) = &mut self.open {
-                    open.document.lines.push(line);
-                }
-            }),
+            Ok(()) => self.values.line(row).map(|line| self.fragment.push(&line)),
             Err(fault) => Err(fault),
         };
         if taken.is_err() {
-            self.incomplete.insert(row.header().document.to_owned());
+            self.incomplete.insert(row.cell(column::DOCUMENT).to_owned());
         }
         Ok(taken)
+    }
+
+    fn renumbered(&mut self) {
+        self.values.renumbered();
     }
 }

@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::convert::DEVIATIONS;
 use crate::hashing::FileHash;
-use crate::history::cells::{HeaderCells, LineCells};
+use crate::history::cells::Cells;
 use crate::history::csv::{Chunk, Chunks};
 use crate::history::message::MessageFile;
 use crate::history::parquet::ParquetFile;
@@ -109,14 +109,12 @@ pub(crate) enum Piece {
 /// The pieces of a file, in order.
 pub(crate) type Pieces<'p> = Box<dyn Iterator<Item = io::Result<Piece>> + Send + 'p>;
 
-/// A row that is read: its cells are fetched when they are needed.
-pub(crate) trait ReadRow {
-    /// Whether the row is known to share everything of the document with the row before it.
+/// A row that is read.
+pub(crate) trait ReadRow<'r>: Cells<'r> {
+    /// Whether it is known to share everything of the document with the row before it. A row that
+    /// does and does not know it begins a fragment of its own, which costs a little and means the
+    /// same.
     fn repeats_header(&self) -> bool;
-    /// What it shares with other rows of its document.
-    fn header(&self) -> HeaderCells<'_>;
-    /// What is its own.
-    fn line(&self) -> LineCells<'_>;
 }
 
 /// Where rows go.
@@ -126,7 +124,10 @@ pub(crate) trait TakeRow {
     /// # Errors
     ///
     /// When nothing more can be taken.
-    fn take(&mut self, row: &impl ReadRow, line: u64) -> io::Result<Result<(), Fault>>;
+    fn take<'r>(&mut self, row: &impl ReadRow<'r>, line: u64) -> io::Result<Result<(), Fault>>;
+
+    /// The numbers of the next rows stand for other cells than those of the rows before.
+    fn renumbered(&mut self);
 }
 
 impl InputFile {

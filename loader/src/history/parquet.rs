@@ -1,29 +1,30 @@
 //! Parquet files of history: the same columns as CSV, by name; text, or numbers and days as such.
+//!
+//! A core reads a row group at a time, a batch of rows at a time ([`batch`]), column by column
+//! ([`column`]). Columns that are dictionaries in the file are read as such.
 
-use std::collections::HashMap;
+mod batch;
+mod column;
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
-};
-use arrow_array::{Array, ArrowPrimitiveType, RecordBatch, StringViewArray};
 use arrow_schema::{DataType, Field, Schema};
-use chofuku_engine::Day;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
-use parquet::file::metadata::RowGroupMetaData;
+use parquet::basic::{ConvertedType, Encoding};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+use rustc_hash::FxHashSet;
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LineCells, columns};
+use crate::history::cells::columns;
 use crate::history::csv::Refused;
-use crate::history::input::{ReadRow, TakeRow};
+use crate::history::input::TakeRow;
+use batch::{Batch, BatchRow};
 
 const ROWS_A_BATCH: usize = 8192;
 
@@ -31,6 +32,7 @@ const ROWS_A_BATCH: usize = 8192;
 #[derive(Debug)]
 pub(crate) struct ParquetFile {
     path: PathBuf,
+    /// The footer, with texts as they are read where they have no dictionary.
     metadata: ArrowReaderMetadata,
     /// All columns.
     names: Vec<String>,
@@ -60,10 +62,8 @@ impl ParquetFile {
                 field.data_type()
             )
         }));
-        // Texts as views: a value that stands in a dictionary is not copied for each row.
-        let fields: Vec<Field> = fields.iter().map(|field| as_view(field)).collect();
-        let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(io::Error::other)?;
+        let fields: Vec<Field> = fields.iter().map(|field| as_read(field)).collect();
+        let metadata = with_fields(&written, fields)?;
         Ok(Self { path: path.to_owned(), metadata, names, faults })
     }
 
@@ -109,7 +109,7 @@ impl ParquetFile {
         // A clone of an open file would share its position with the other cores.
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             File::open(&self.path)?,
-            self.metadata.clone(),
+            self.of_group(group)?,
         );
         let schema = self.metadata.metadata().file_metadata().schema_descr();
         let batches = builder
@@ -119,9 +119,11 @@ impl ParquetFile {
             .build()
             .map_err(io::Error::other)?;
         let mut taken = 0;
-        for batch in batches {
-            let batch = batch.map_err(io::Error::other)?;
-            let batch = Batch::new(&batch);
+        let mut batch = Batch::new();
+        for read in batches {
+            if batch.take(&read.map_err(io::Error::other)?)? {
+                rows.renumbered();
+            }
             for row in 0..batch.rows {
                 line += 1;
                 let fault = if let Some(column) = batch.too_long(row) {
@@ -139,6 +141,52 @@ impl ParquetFile {
         }
         Ok(taken)
     }
+
+    /// The footer for one group: texts that are dictionaries in it are read as such.
+    fn of_group(&self, group: usize) -> io::Result<ArrowReaderMetadata> {
+        let groups = self.metadata.metadata().row_groups();
+        let chunks = groups.get(group).map_or(&[][..], RowGroupMetaData::columns);
+        let dictionaries = chunks.iter().filter(|chunk| is_dictionary(chunk));
+        let dictionaries: FxHashSet<&str> = dictionaries
+            .filter_map(|chunk| match chunk.column_path().parts() {
+                [name] => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        let of = |field: &Arc<Field>| {
+            let field = Field::clone(field);
+            if *field.data_type() == DataType::Utf8View
+                && dictionaries.contains(field.name().as_str())
+            {
+                let (keys, texts) = (Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                return field.with_data_type(DataType::Dictionary(keys, texts));
+            }
+            field
+        };
+        with_fields(&self.metadata, self.metadata.schema().fields().iter().map(of).collect())
+    }
+}
+
+/// The same footer, with other types for its columns.
+fn with_fields(
+    footer: &ArrowReaderMetadata,
+    fields: Vec<Field>,
+) -> io::Result<ArrowReaderMetadata> {
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options);
+    metadata.map_err(io::Error::other)
+}
+
+/// Whether every page of a column of texts refers to a dictionary. Where the file does not say so,
+/// the dictionary would have to be made anew for each batch.
+fn is_dictionary(chunk: &ColumnChunkMetaData) -> bool {
+    let is_text = chunk.column_descr().converted_type() == ConvertedType::UTF8;
+    let pages = chunk.page_encoding_stats_mask();
+    is_text
+        && chunk.dictionary_page_offset().is_some()
+        && pages.is_some_and(|pages| {
+            pages.is_only(Encoding::RLE_DICTIONARY) || pages.is_only(Encoding::PLAIN_DICTIONARY)
+        })
 }
 
 fn is_readable(data: &DataType) -> bool {
@@ -153,7 +201,9 @@ fn is_readable(data: &DataType) -> bool {
     ) || value.is_integer()
 }
 
-fn as_view(field: &Field) -> Field {
+/// The field with the type as which its column is read: texts as views, so that none is copied for
+/// each row; a dictionary as its values.
+fn as_read(field: &Field) -> Field {
     let value = if let DataType::Dictionary(_, value) = field.data_type() {
         value
     } else {
@@ -162,157 +212,8 @@ fn as_view(field: &Field) -> Field {
     if matches!(value, DataType::Utf8 | DataType::LargeUtf8) {
         return field.clone().with_data_type(DataType::Utf8View);
     }
+    if is_readable(field.data_type()) {
+        return field.clone().with_data_type(value.clone());
+    }
     field.clone()
-}
-
-/// The values of a column as text; a missing one is empty.
-enum Texts<'b> {
-    Views(&'b StringViewArray),
-    /// Numbers and days, each distinct one written once.
-    Written {
-        texts: Vec<String>,
-        rows: Vec<usize>,
-    },
-    Nothing,
-}
-
-impl Texts<'_> {
-    fn at(&self, row: usize) -> &str {
-        match self {
-            Self::Views(views) if views.is_valid(row) => views.value(row),
-            Self::Written { texts, rows } => {
-                let text = rows.get(row).and_then(|text| texts.get(*text));
-                text.map_or("", String::as_str)
-            }
-            Self::Views(_) | Self::Nothing => "",
-        }
-    }
-
-    /// Takes the mark from every row that has another text than the row before it.
-    fn compare_rows(&self, same: &mut [bool]) {
-        let views = if let Self::Views(views) = self { views.views().as_ref() } else { &[] };
-        for (row, same) in same.iter_mut().enumerate().skip(1).filter(|(_, same)| **same) {
-            // Equal views are equal texts; a null's view says nothing.
-            let equal = match self {
-                Self::Views(texts) => {
-                    views.get(row) == views.get(row - 1)
-                        && texts.is_valid(row) == texts.is_valid(row - 1)
-                }
-                Self::Written { rows, .. } => rows.get(row) == rows.get(row - 1),
-                Self::Nothing => true,
-            };
-            *same = equal || self.at(row) == self.at(row - 1);
-        }
-    }
-
-    fn any_too_long(&self) -> bool {
-        // The low half of a view's low half is the length of its text.
-        let length =
-            |view: &u128| usize::try_from(view & u128::from(u32::MAX)).unwrap_or(usize::MAX);
-        match self {
-            Self::Views(texts) => texts.views().iter().any(|view| length(view) > FIELD_BYTES_MAX),
-            Self::Written { .. } | Self::Nothing => false,
-        }
-    }
-}
-
-/// Some thousand rows, column by column.
-struct Batch<'b> {
-    rows: usize,
-    /// In the order of [`columns`].
-    columns: Vec<Texts<'b>>,
-    /// By row: whether it shares everything of the document with the row before it.
-    repeats_header: Vec<bool>,
-    /// Columns in which any row is too long.
-    long_columns: Vec<(usize, &'static str)>,
-}
-
-impl<'b> Batch<'b> {
-    fn new(batch: &'b RecordBatch) -> Self {
-        let rows = batch.num_rows();
-        let of = |name| batch.column_by_name(name).map_or(Texts::Nothing, texts);
-        let columns: Vec<Texts<'b>> = columns().map(of).collect();
-        let mut repeats_header = vec![true; rows];
-        if let Some(first) = repeats_header.first_mut() {
-            *first = false;
-        }
-        for texts in columns.iter().take(HEADER_COLUMNS.len()) {
-            texts.compare_rows(&mut repeats_header);
-        }
-        let long = columns.iter().zip(self::columns()).enumerate();
-        let long = long.filter(|(_, (texts, _))| texts.any_too_long());
-        let long_columns = long.map(|(column, (_, name))| (column, name)).collect();
-        Self { rows, columns, repeats_header, long_columns }
-    }
-
-    fn at(&self, column: usize, row: usize) -> &str {
-        self.columns.get(column).map_or("", |texts| texts.at(row))
-    }
-
-    /// The first column in which the row is too long.
-    fn too_long(&self, row: usize) -> Option<&'static str> {
-        let mut columns = self.long_columns.iter();
-        columns.find(|(column, _)| self.at(*column, row).len() > FIELD_BYTES_MAX).map(|long| long.1)
-    }
-}
-
-/// A row of a batch.
-struct BatchRow<'b> {
-    batch: &'b Batch<'b>,
-    row: usize,
-}
-
-impl ReadRow for BatchRow<'_> {
-    fn repeats_header(&self) -> bool {
-        self.batch.repeats_header.get(self.row) == Some(&true)
-    }
-
-    fn header(&self) -> HeaderCells<'_> {
-        HeaderCells::new(|column| self.batch.at(column, self.row))
-    }
-
-    fn line(&self) -> LineCells<'_> {
-        LineCells::new(|column| self.batch.at(HEADER_COLUMNS.len() + column, self.row))
-    }
-}
-
-fn texts(array: &Arc<dyn Array>) -> Texts<'_> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_readable` refused every other type")]
-    match array.data_type() {
-        DataType::Utf8View => Texts::Views(array.as_string_view()),
-        DataType::Date32 => written::<Date32Type>(array, |day| Day::from_number(day).to_string()),
-        DataType::Int8 => written::<Int8Type>(array, |number| number.to_string()),
-        DataType::Int16 => written::<Int16Type>(array, |number| number.to_string()),
-        DataType::Int32 => written::<Int32Type>(array, |number| number.to_string()),
-        DataType::Int64 => written::<Int64Type>(array, |number| number.to_string()),
-        DataType::UInt8 => written::<UInt8Type>(array, |number| number.to_string()),
-        DataType::UInt16 => written::<UInt16Type>(array, |number| number.to_string()),
-        DataType::UInt32 => written::<UInt32Type>(array, |number| number.to_string()),
-        DataType::UInt64 => written::<UInt64Type>(array, |number| number.to_string()),
-        _ => Texts::Nothing,
-    }
-}
-
-fn written<T: ArrowPrimitiveType>(
-    array: &Arc<dyn Array>,
-    write: impl Fn(T::Native) -> String,
-) -> Texts<'_>
-where
-    T::Native: std::hash::Hash + Eq,
-{
-    let array = array.as_primitive::<T>();
-    let mut texts = vec![String::new()];
-    let mut known: HashMap<T::Native, usize> = HashMap::new();
-    let mut rows = Vec::with_capacity(array.len());
-    for value in array {
-        let Some(value) = value else {
-            rows.push(0);
-            continue;
-        };
-        rows.push(*known.entry(value).or_insert_with(|| {
-            texts.push(write(value));
-            texts.len() - 1
-        }));
-    }
-    Texts::Written { texts, rows }
 }

@@ -1,15 +1,21 @@
 //! The values of a row: checked, and what comes again remembered.
+//!
+//! Every cell is checked by its text, in one order, so that a row is refused for the same reason
+//! whatever file it came from. What was found is remembered twice: by text, because the same drug
+//! comes in every file, and before that by number ([`Recent`]), where a file has numbers.
 
 use chofuku_engine::Day;
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, Document, DocumentKind, DocumentLine};
+use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, DocumentKind, DocumentLine};
 use chofuku_engine::history::dictionary::{CodeName, Directions};
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
 use chofuku_engine::period::{Form, Supply};
 
 use crate::csv_table::{number, parts};
-use crate::history::cells::{HeaderCells, Joined, LineCells};
+use crate::history::cells::{Cells, DRUG, IDENTITY, Joined, SUPPLY, column};
+use crate::history::fragment::{Fragment, Header};
 use crate::history::interner::{Interner, Memo};
+use crate::history::recent::Recent;
 use crate::knowledge_tables::institution_code;
 use crate::problem::{Fault, shown};
 
@@ -38,15 +44,47 @@ struct SupplyFacts {
 #[derive(Debug)]
 pub(crate) struct Values<'n> {
     key: &'n IdentityKey,
-    names: &'n Names,
+    by_text: ByText<'n>,
+    by_number: ByNumber,
+    counts: Counts,
+    /// The identity that was seen last, as text and by its numbers, and whose it is.
     identity: Joined,
+    identity_numbers: Option<[u32; IDENTITY.len()]>,
     patient: Option<PatientKey>,
+}
+
+/// What is known of texts; it holds for all files.
+#[derive(Debug)]
+struct ByText<'n> {
+    names: &'n Names,
     lookup: Joined,
     codes: Memo<u32>,
     institutions: Memo<u32>,
-    /// Rows by institution + 1: documents are seen once, however many rows they have.
-    institution_rows: Vec<u64>,
     supplies: Memo<SupplyFacts>,
+}
+
+/// What is known of numbers; it holds until rows are numbered anew.
+#[derive(Debug)]
+struct ByNumber {
+    kinds: Recent<2, DocumentKind>,
+    institutions: Recent<1, u32>,
+    pharmacies: Recent<1, u32>,
+    statuses: Recent<1, bool>,
+    days: Recent<1, Day>,
+    refills: Recent<2, (u8, u8)>,
+    codes: Recent<3, u32>,
+    supplies: Recent<4, SupplyFacts>,
+    rps: Recent<1, u32>,
+}
+
+/// How many rows have a value, by its ordinal; by its ordinal + 1 where 0 stands for none.
+#[derive(Debug, Default)]
+struct Counts {
+    codes: Vec<u64>,
+    /// Documents are seen once, however many rows they have.
+    institutions: Vec<u64>,
+    quantities: Vec<u64>,
+    directions: Vec<u64>,
 }
 
 impl<'n> Values<'n> {
@@ -54,29 +92,49 @@ impl<'n> Values<'n> {
     pub(crate) fn new(key: &'n IdentityKey, names: &'n Names) -> Self {
         Self {
             key,
-            names,
+            by_text: ByText {
+                names,
+                lookup: Joined::default(),
+                codes: Memo::default(),
+                institutions: Memo::default(),
+                supplies: Memo::default(),
+            },
+            by_number: ByNumber {
+                kinds: Recent::new(4),
+                institutions: Recent::new(13),
+                pharmacies: Recent::new(13),
+                statuses: Recent::new(2),
+                days: Recent::new(9),
+                refills: Recent::new(6),
+                codes: Recent::new(12),
+                supplies: Recent::new(13),
+                rps: Recent::new(6),
+            },
+            counts: Counts::default(),
             identity: Joined::default(),
+            identity_numbers: None,
             patient: None,
-            lookup: Joined::default(),
-            codes: Memo::default(),
-            institutions: Memo::default(),
-            institution_rows: Vec::new(),
-            supplies: Memo::default(),
         }
     }
 
-    /// The patient of a row, and its document without lines.
-    pub(crate) fn header(
+    /// The patient of a row, and what it shares with the rows of its document.
+    pub(crate) fn header<'r>(
         &mut self,
-        cells: &HeaderCells<'_>,
-    ) -> Result<(PatientKey, Document), Fault> {
-        let id = bounded("document", cells.document, DOCUMENT_ID_CHARACTERS_MAX)?;
+        row: &impl Cells<'r>,
+    ) -> Result<(PatientKey, Header<'r>), Fault> {
+        let Self { by_text, by_number, .. } = self;
+        let id = bounded("document", row.cell(column::DOCUMENT), DOCUMENT_ID_CHARACTERS_MAX)?;
         if id.is_empty() {
             return Err(Fault::new("document", "the document id is missing"));
         }
-        let kind = kind(cells)?;
-        let institution = self.institution("institution", cells.institution)?;
-        let pharmacy = self.institution("pharmacy", cells.pharmacy)?;
+        let numbers = row.numbers([column::KIND, column::SETTING]);
+        let kind = by_number.kinds.get(numbers, || kind(row))?;
+        let institution = by_number.institutions.get(row.numbers([column::INSTITUTION]), || {
+            by_text.institution("institution", row.cell(column::INSTITUTION))
+        })?;
+        let pharmacy = by_number.pharmacies.get(row.numbers([column::PHARMACY]), || {
+            by_text.institution("pharmacy", row.cell(column::PHARMACY))
+        })?;
         let missing = match kind {
             DocumentKind::Dispensing => (pharmacy == 0).then_some("pharmacy"),
             DocumentKind::Prescription | DocumentKind::InHouse | DocumentKind::Inpatient => {
@@ -86,85 +144,116 @@ impl<'n> Values<'n> {
         if let Some(column) = missing {
             return Err(Fault::new(column, "ten digits are needed for this kind of document"));
         }
-        let prescription = bounded("prescription", cells.prescription, DOCUMENT_ID_CHARACTERS_MAX)?;
-        let cancelled = match cells.status {
-            "" => false,
-            "cancelled" => true,
-            other => {
-                let reason = format!("{} is neither empty nor cancelled", shown(other));
-                return Err(Fault::new("status", reason));
-            }
-        };
-        let uses = |column, text| {
-            let uses = number(column, text, 0, REFILL_USES_MAX)?;
-            Ok(u8::try_from(uses).unwrap_or(u8::MAX))
-        };
-        let document = Document {
-            id: id.to_owned(),
+        let prescription = row.cell(column::PRESCRIPTION);
+        let prescription = bounded("prescription", prescription, DOCUMENT_ID_CHARACTERS_MAX)?;
+        let cancelled =
+            by_number.statuses.get(row.numbers([column::STATUS]), || is_cancelled(row))?;
+        let day =
+            by_number.days.get(row.numbers([column::DATE]), || day(row.cell(column::DATE)))?;
+        let numbers = row.numbers([column::REFILL_USES, column::REFILL_USE]);
+        let (refill_uses, refill_use) = by_number.refills.get(numbers, || {
+            let uses = |name, column| -> Result<u8, Fault> {
+                let uses = number(name, row.cell(column), 0, REFILL_USES_MAX)?;
+                Ok(u8::try_from(uses).unwrap_or(u8::MAX))
+            };
+            Ok((uses("refill_uses", column::REFILL_USES)?, uses("refill_use", column::REFILL_USE)?))
+        })?;
+        let patient = self.patient(row)?;
+        let header = Header {
+            id,
             kind,
-            day: day(cells.date)?,
+            day,
             institution,
             pharmacy,
-            prescription: (!prescription.is_empty()).then(|| prescription.to_owned()),
-            refill_uses: uses("refill_uses", cells.refill_uses)?,
-            refill_use: uses("refill_use", cells.refill_use)?,
+            prescription,
+            refill_uses,
+            refill_use,
             cancelled,
-            acknowledged: Vec::new(),
-            lines: Vec::new(),
         };
-        Ok((self.patient(cells)?, document))
+        Ok((patient, header))
     }
 
     /// The line of a row.
-    pub(crate) fn line(&mut self, cells: &LineCells<'_>) -> Result<DocumentLine, Fault> {
-        let code = self.code(cells)?;
-        let facts = self.supply(cells)?;
-        let rp = number("rp", cells.rp, 0, RP_MAX)?;
-        if rp == 0 {
-            return Err(Fault::new("rp", "the RP number is missing; it counts from 1"));
-        }
+    pub(crate) fn line<'r>(&mut self, row: &impl Cells<'r>) -> Result<DocumentLine, Fault> {
+        let Self { by_text, by_number, counts, .. } = self;
+        let code = by_number.codes.get(row.numbers(DRUG), || by_text.code(row.texts(DRUG)))?;
+        add(&mut counts.codes, code, 1);
+        let facts =
+            by_number.supplies.get(row.numbers(SUPPLY), || by_text.supply(row.texts(SUPPLY)))?;
         let SupplyFacts { supply, quantity, directions } = facts;
+        add(&mut counts.quantities, quantity, 1);
+        add(&mut counts.directions, directions, 1);
+        let rp = by_number.rps.get(row.numbers([column::RP]), || {
+            match number("rp", row.cell(column::RP), 0, RP_MAX)? {
+                0 => Err(Fault::new("rp", "the RP number is missing; it counts from 1")),
+                rp => Ok(rp),
+            }
+        })?;
         Ok(DocumentLine { rp, code, supply, quantity, directions })
     }
 
     /// Counts the institutions of a document for each of its rows.
-    pub(crate) fn count_rows(&mut self, document: &Document) {
-        let rows = u64::try_from(document.lines.len()).unwrap_or(u64::MAX);
-        for institution in [document.institution, document.pharmacy] {
-            let place = usize::try_from(institution).unwrap_or(0);
-            if place >= self.institution_rows.len() {
-                self.institution_rows.resize(place + 1, 0);
-            }
-            if let Some(count) = self.institution_rows.get_mut(place) {
-                *count += rows;
-            }
+    pub(crate) fn count_rows(&mut self, fragment: &Fragment) {
+        for institution in [fragment.institution, fragment.pharmacy] {
+            add(&mut self.counts.institutions, institution, fragment.rows);
         }
     }
 
     /// Hands over how often values came.
     pub(crate) fn count(&mut self) {
-        self.names.codes.count(self.codes.drain());
-        let rows = std::mem::take(&mut self.institution_rows).into_iter().skip(1);
-        self.names.institutions.count((0..).zip(rows));
-        let supplies: Vec<(SupplyFacts, u64)> = self.supplies.drain().collect();
-        let quantities = supplies.iter();
-        let quantities =
-            quantities.filter_map(|(facts, n)| Some((facts.quantity.checked_sub(1)?, *n)));
-        self.names.quantities.count(quantities);
-        self.names.directions.count(supplies.iter().map(|(facts, n)| (facts.directions, *n)));
+        let Counts { codes, institutions, quantities, directions } =
+            std::mem::take(&mut self.counts);
+        let names = self.by_text.names;
+        names.codes.count((0..).zip(codes));
+        names.institutions.count((0..).zip(institutions.into_iter().skip(1)));
+        names.quantities.count((0..).zip(quantities.into_iter().skip(1)));
+        names.directions.count((0..).zip(directions));
+    }
+
+    /// Forgets what was learnt of numbers: the next rows have others.
+    pub(crate) fn renumbered(&mut self) {
+        let ByNumber {
+            kinds,
+            institutions,
+            pharmacies,
+            statuses,
+            days,
+            refills,
+            codes,
+            supplies,
+            rps,
+        } = &mut self.by_number;
+        kinds.forget();
+        institutions.forget();
+        pharmacies.forget();
+        statuses.forget();
+        days.forget();
+        refills.forget();
+        codes.forget();
+        supplies.forget();
+        rps.forget();
+        self.identity_numbers = None;
     }
 
     /// Empties what has grown too large.
     pub(crate) fn trim(&mut self) {
-        if self.codes.is_full() || self.institutions.is_full() || self.supplies.is_full() {
-            self.count();
-            self.institutions.drain().for_each(drop);
-        }
+        self.by_text.codes.trim();
+        self.by_text.institutions.trim();
+        self.by_text.supplies.trim();
     }
 
     /// The rows of a patient often follow each other, and hashing is the dearest step of a row.
-    fn patient(&mut self, cells: &HeaderCells<'_>) -> Result<PatientKey, Fault> {
-        if !self.identity.replace(cells.identity())
+    fn patient<'r>(&mut self, row: &impl Cells<'r>) -> Result<PatientKey, Fault> {
+        let numbers = row.numbers(IDENTITY);
+        if numbers.is_some()
+            && numbers == self.identity_numbers
+            && let Some(patient) = self.patient
+        {
+            return Ok(patient);
+        }
+        self.identity_numbers = numbers;
+        let cells = row.texts(IDENTITY);
+        if !self.identity.replace(cells)
             && let Some(patient) = self.patient
         {
             return Ok(patient);
@@ -174,35 +263,35 @@ impl<'n> Values<'n> {
         self.patient = Some(patient);
         Ok(patient)
     }
+}
 
-    fn code(&mut self, cells: &LineCells<'_>) -> Result<u32, Fault> {
-        self.lookup.replace(cells.drug());
-        self.codes.get(self.lookup.as_bytes(), || {
-            let system: CodeSystem = cells.drug_system.parse().map_err(
-                |error: chofuku_engine::code::CodeSystemError| {
+impl ByText<'_> {
+    fn code(&mut self, cells: [&str; DRUG.len()]) -> Result<u32, Fault> {
+        self.codes.get(self.lookup.join(cells), || {
+            let [system, code, name] = cells;
+            let system: CodeSystem =
+                system.parse().map_err(|error: chofuku_engine::code::CodeSystemError| {
                     Fault::new("drug_system", error.to_string())
-                },
-            )?;
-            let code = bounded("drug_code", cells.drug_code, CODE_CHARACTERS_MAX)?;
+                })?;
+            let code = bounded("drug_code", code, CODE_CHARACTERS_MAX)?;
             if code.is_empty() {
                 return Err(Fault::new("drug_code", "the drug code is missing"));
             }
-            let (code, name) = (code.to_owned(), cells.drug_name.to_owned());
+            let (code, name) = (code.to_owned(), name.to_owned());
             Ok(self.names.codes.intern(CodeName { system, code, name }))
         })
     }
 
-    fn supply(&mut self, cells: &LineCells<'_>) -> Result<SupplyFacts, Fault> {
-        self.lookup.replace(cells.supply());
-        self.supplies.get(self.lookup.as_bytes(), || {
-            let form = form(cells.form)?;
-            let quantity = bounded("quantity", cells.quantity, CODE_CHARACTERS_MAX)?;
-            let usage = bounded("usage", cells.usage, CODE_CHARACTERS_MAX)?;
-            let supply = Supply::of(form, quantity, usage, parts(cells.usage_supplements));
+    fn supply(&mut self, cells: [&str; SUPPLY.len()]) -> Result<SupplyFacts, Fault> {
+        self.supplies.get(self.lookup.join(cells), || {
+            let [form, quantity, usage, supplements] = cells;
+            let form = self::form(form)?;
+            let quantity = bounded("quantity", quantity, CODE_CHARACTERS_MAX)?;
+            let usage = bounded("usage", usage, CODE_CHARACTERS_MAX)?;
+            let supply = Supply::of(form, quantity, usage, parts(supplements));
             let ordinal = || self.names.quantities.intern(quantity.to_owned()) + 1;
             let quantity = if quantity.is_empty() { 0 } else { ordinal() };
-            let usage = usage.to_owned();
-            let supplements = cells.usage_supplements.to_owned();
+            let (usage, supplements) = (usage.to_owned(), supplements.to_owned());
             let directions = Directions { form, usage, supplements };
             let directions = self.names.directions.intern(directions);
             Ok(SupplyFacts { supply, quantity, directions })
@@ -221,8 +310,30 @@ impl<'n> Values<'n> {
     }
 }
 
-fn kind(cells: &HeaderCells<'_>) -> Result<DocumentKind, Fault> {
-    let kind = match (cells.kind, cells.setting) {
+/// Adds rows to a count, which need not be there yet.
+fn add(counts: &mut Vec<u64>, ordinal: u32, rows: u64) {
+    let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+    if place >= counts.len() {
+        counts.resize(place + 1, 0);
+    }
+    if let Some(count) = counts.get_mut(place) {
+        *count += rows;
+    }
+}
+
+fn is_cancelled<'r>(row: &impl Cells<'r>) -> Result<bool, Fault> {
+    match row.cell(column::STATUS) {
+        "" => Ok(false),
+        "cancelled" => Ok(true),
+        other => {
+            let reason = format!("{} is neither empty nor cancelled", shown(other));
+            Err(Fault::new("status", reason))
+        }
+    }
+}
+
+fn kind<'r>(row: &impl Cells<'r>) -> Result<DocumentKind, Fault> {
+    let kind = match (row.cell(column::KIND), row.cell(column::SETTING)) {
         ("prescription", "") => DocumentKind::Prescription,
         ("dispensing", "") => DocumentKind::Dispensing,
         ("in_house", "outpatient" | "discharge") => DocumentKind::InHouse,
@@ -242,8 +353,8 @@ fn kind(cells: &HeaderCells<'_>) -> Result<DocumentKind, Fault> {
     Ok(kind)
 }
 
-fn patient(cells: &HeaderCells<'_>, key: &IdentityKey) -> Result<PatientKey, Fault> {
-    let [insurer, symbol, number, branch, opaque] = cells.identity();
+fn patient(cells: [&str; IDENTITY.len()], key: &IdentityKey) -> Result<PatientKey, Fault> {
+    let [insurer, symbol, number, branch, opaque] = cells;
     let is_insured = [insurer, symbol, number, branch].iter().any(|part| !part.is_empty());
     let identity = match (opaque, is_insured) {
         ("", _) => Identity::Insured { insurer, symbol, number, branch },
@@ -275,7 +386,8 @@ fn form(text: &str) -> Result<Form, Fault> {
 }
 
 fn bounded<'r>(column: &'static str, text: &'r str, max: usize) -> Result<&'r str, Fault> {
-    if text.chars().nth(max).is_none() {
+    // No character is shorter than a byte.
+    if text.len() <= max || text.chars().nth(max).is_none() {
         return Ok(text);
     }
     Err(Fault::new(column, format!("{} is longer than {max} characters", shown(text))))

@@ -10,12 +10,12 @@ use chofuku_engine::generation::{self, PATIENT_KEY};
 use chofuku_loader::{Compile, CompileError};
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::site::{GOOD, HEADER, Site, with};
 
 /// Several documents of several patients, with rows of one document apart.
-fn rows(documents: usize) -> Vec<String> {
+pub(crate) fn rows(documents: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for rp in 1..=3 {
         for document in 0..documents {
@@ -31,12 +31,21 @@ fn rows(documents: usize) -> Vec<String> {
     rows
 }
 
-fn as_csv(rows: &[String]) -> Vec<u8> {
+pub(crate) fn as_csv(rows: &[String]) -> Vec<u8> {
     format!("{HEADER}\n{}\n", rows.join("\n")).into_bytes()
 }
 
 /// The rows as Parquet, in row groups of a few; days and numbers as such if `typed`.
 fn as_parquet(rows: &[String], typed: bool) -> Vec<u8> {
+    parquet_of(rows, typed, WriterProperties::builder().set_max_row_group_row_count(Some(70)))
+}
+
+/// The rows as Parquet, written so.
+pub(crate) fn parquet_of(
+    rows: &[String],
+    typed: bool,
+    properties: WriterPropertiesBuilder,
+) -> Vec<u8> {
     let names: Vec<&str> = HEADER.split(',').collect();
     let table: Vec<Vec<&str>> = rows.iter().map(|row| row.split(',').collect()).collect();
     let columns = names.iter().enumerate().map(|(column, name)| {
@@ -51,10 +60,15 @@ fn as_parquet(rows: &[String], typed: bool) -> Vec<u8> {
         (*name, array, true)
     });
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(70)).build();
+    written(&batch, properties)
+}
+
+/// A batch as a Parquet file.
+pub(crate) fn written(batch: &RecordBatch, properties: WriterPropertiesBuilder) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
+    let properties = Some(properties.build());
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), properties).unwrap();
+    writer.write(batch).unwrap();
     writer.close().unwrap();
     bytes
 }
@@ -81,7 +95,7 @@ pub(crate) fn sections(files: &[(&str, Vec<u8>)], memory: Option<u64>) -> Vec<(S
     sections.map(|section| (section.name.clone(), section.blake3)).collect()
 }
 
-fn write(site: &Site, files: &[(&str, Vec<u8>)]) -> Vec<PathBuf> {
+pub(crate) fn write(site: &Site, files: &[(&str, Vec<u8>)]) -> Vec<PathBuf> {
     let write = |(name, bytes): &(&str, Vec<u8>)| {
         let path = site.path(name);
         File::create_new(&path).unwrap().write_all(bytes).unwrap();

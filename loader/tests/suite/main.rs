@@ -7,6 +7,7 @@
 )]
 
 mod compile;
+mod dictionaries;
 mod history;
 mod messages;
 mod site;

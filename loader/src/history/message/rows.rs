@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::document::{self as engine, DocumentKind};
+use chofuku_engine::document::{DocumentKind, DocumentLine};
 use chofuku_engine::patient::PatientKey;
 use chofuku_formats::document::{Code, Document, Facility, Line, Patient};
 
 use super::deviation::Deviation;
 use crate::csv_table::FIELD_BYTES_MAX;
-use crate::history::cells::{HEADER_COLUMNS, HeaderCells, LINE_COLUMNS, LineCells};
+use crate::history::cells::{Cells, HEADER_COLUMNS, IDENTITY, LINE_COLUMNS, column, trimmed};
+use crate::history::fragment::Header;
 use crate::history::values::Values;
 use crate::problem::Fault;
 
@@ -79,19 +80,29 @@ impl<'t> DocumentRows<'t> {
         Self { place, kind, header, lines, format }
     }
 
-    /// What its rows share.
-    pub(crate) fn header(&self) -> HeaderCells<'_> {
-        HeaderCells::new(|column| self.header.get(column).map_or("", Cow::as_ref))
+    /// What its rows share, without surrounding spaces.
+    pub(crate) fn header(&self) -> [&str; HEADER_COLUMNS.len()] {
+        self.header.each_ref().map(|cell| trimmed(cell))
     }
 
-    /// What each row has of its own.
-    pub(crate) fn lines(&self) -> impl ExactSizeIterator<Item = LineCells<'_>> {
-        self.lines.iter().map(cells)
+    /// What each row has of its own, without surrounding spaces.
+    pub(crate) fn lines(&self) -> impl ExactSizeIterator<Item = [&str; LINE_COLUMNS.len()]> {
+        self.lines.iter().map(|line| line.each_ref().map(|cell| trimmed(cell)))
+    }
+
+    /// What names the patient.
+    pub(crate) fn identity(&self) -> [&str; IDENTITY.len()] {
+        self.row(&[]).texts(IDENTITY)
     }
 
     /// The id; empty before [`Self::identify`] where the message has none.
     pub(crate) fn id(&self) -> &str {
-        self.header().document
+        self.header.get(column::DOCUMENT).map_or("", |id| trimmed(id))
+    }
+
+    /// The document with one of its lines, as a row.
+    fn row<'r>(&'r self, line: &'r [Cow<'t, str>]) -> MessageRow<'r, 't> {
+        MessageRow { header: &self.header, line }
     }
 
     /// A cell of the header by its column, to be filled; `None` for a name that is no column.
@@ -122,21 +133,20 @@ impl<'t> DocumentRows<'t> {
             hasher.update(&length.to_le_bytes());
             hasher.update(cell.as_bytes());
         };
-        self.header().all().iter().skip(1).for_each(|cell| take(cell));
-        self.lines().flat_map(LineCells::all).for_each(&mut take);
+        self.header().iter().skip(1).for_each(|cell| take(cell));
+        self.lines().flatten().for_each(&mut take);
         hasher.finalize().into()
     }
 
-    /// The patient and the whole document, or why it is refused as a whole.
+    /// The patient, what the rows share and each line, or why the document is refused as a whole.
     pub(crate) fn checked(
         &self,
         values: &mut Values<'_>,
-    ) -> Result<(PatientKey, engine::Document), Fault> {
+    ) -> Result<(PatientKey, Header<'_>, Vec<DocumentLine>), Fault> {
         self.shaped()?;
-        let header = self.header();
-        let lacks = if header.identity().concat().is_empty() {
+        let lacks = if self.identity().concat().is_empty() {
             Some(("insurer", "no insured identity (被保険者)"))
-        } else if header.date.is_empty() {
+        } else if self.row(&[]).cell(column::DATE).is_empty() {
             Some(("date", "no day that can be read"))
         } else if self.lines.is_empty() {
             Some(("drug_code", "no line"))
@@ -146,11 +156,9 @@ impl<'t> DocumentRows<'t> {
         if let Some((column, reason)) = lacks {
             return Err(mended(Fault::new(column, reason)));
         }
-        let (patient, mut document) = values.header(&header).map_err(mended)?;
-        for line in self.lines() {
-            document.lines.push(values.line(&line)?);
-        }
-        Ok((patient, document))
+        let (patient, header) = values.header(&self.row(&[])).map_err(mended)?;
+        let lines = self.lines.iter().map(|line| values.line(&self.row(line)));
+        Ok((patient, header, lines.collect::<Result<_, _>>()?))
     }
 
     /// Refuses what no cell of a table may be.
@@ -171,8 +179,21 @@ impl<'t> DocumentRows<'t> {
     }
 }
 
-fn cells<'r>(line: &'r [Cow<'_, str>; LINE_COLUMNS.len()]) -> LineCells<'r> {
-    LineCells::new(|column| line.get(column).map_or("", Cow::as_ref))
+/// A document and one of its lines, or none.
+#[derive(Clone, Copy)]
+struct MessageRow<'r, 't> {
+    header: &'r [Cow<'t, str>],
+    line: &'r [Cow<'t, str>],
+}
+
+impl<'r> Cells<'r> for MessageRow<'r, '_> {
+    fn cell(&self, column: usize) -> &'r str {
+        let cell = match column.checked_sub(HEADER_COLUMNS.len()) {
+            None => self.header.get(column),
+            Some(column) => self.line.get(column),
+        };
+        cell.map_or("", |cell| trimmed(cell))
+    }
 }
 
 /// Says how a message gets what it lacks, where `chofuku convert` can give it.
