@@ -31,13 +31,21 @@ impl<'a> Reader<'a> {
         Some(byte)
     }
 
-    /// The next number. Most take one byte.
+    /// The next number. Most take one byte, and most others two or three.
     #[inline]
     pub fn number(&mut self) -> Option<u64> {
-        match self.0.split_first() {
-            Some((&byte, rest)) if byte < 0x80 => {
+        match *self.0 {
+            [one, ref rest @ ..] if one < 0x80 => {
                 self.0 = rest;
-                Some(u64::from(byte))
+                Some(u64::from(one))
+            }
+            [one, two, ref rest @ ..] if two < 0x80 => {
+                self.0 = rest;
+                Some(u64::from(one & 0x7f) | u64::from(two) << 7)
+            }
+            [one, two, three, ref rest @ ..] if three < 0x80 => {
+                self.0 = rest;
+                Some(u64::from(one & 0x7f) | u64::from(two & 0x7f) << 7 | u64::from(three) << 14)
             }
             _ => self.long_number(),
         }

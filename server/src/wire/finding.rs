@@ -1,8 +1,8 @@
 //! Findings as they are told: one flat object each, whose fields depend on kind and consent.
 
 use chofuku_engine::check::disclose::{
-    Against, Contraindication, Duplicate, Evidence as Records, Finding as Told, StatedRule,
-    Substance as EngineSubstance, Withheld,
+    Against, Contraindication, Duplicate, Evidence as Records, Finding as Told, FindingId,
+    StatedRule, Substance as EngineSubstance,
 };
 use chofuku_engine::knowledge::rule::Rule as TableRule;
 use chofuku_engine::knowledge::tables::Ingredient;
@@ -10,14 +10,21 @@ use serde::Serialize;
 
 use super::evidence::{Evidence, Totals};
 use super::message::{Message, Speaker};
-use super::or_null;
+use super::{or_null, text};
 
 /// A finding. The fields stand in the order in which they are written.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Finding<'a> {
     /// That a new line collides with the past, and how; nothing else (S26).
-    Withheld { id: &'a str, kind: &'static str, scope: Scope, line: usize, message: Message<'a> },
+    Withheld {
+        #[serde(serialize_with = "text")]
+        id: FindingId,
+        kind: &'static str,
+        scope: Scope,
+        line: usize,
+        message: Message<'a>,
+    },
     /// A duplicate.
     Duplicate(DuplicateFinding<'a>),
     /// A contraindication.
@@ -34,7 +41,8 @@ pub(super) enum Scope {
 
 #[derive(Debug, Serialize)]
 pub(super) struct DuplicateFinding<'a> {
-    id: &'a str,
+    #[serde(serialize_with = "text")]
+    id: FindingId,
     kind: &'static str,
     scope: Scope,
     line: usize,
@@ -53,7 +61,8 @@ pub(super) struct DuplicateFinding<'a> {
 
 #[derive(Debug, Serialize)]
 pub(super) struct ContraindicationFinding<'a> {
-    id: &'a str,
+    #[serde(serialize_with = "text")]
+    id: FindingId,
     kind: &'static str,
     scope: Scope,
     line: usize,
@@ -96,12 +105,12 @@ impl<'a> Finding<'a> {
     /// The finding on the wire.
     pub(super) fn new(told: &'a Told<'a>, speaker: Speaker<'a>) -> Self {
         match told {
-            Told::Withheld(Withheld { id, kind, line }) => Self::Withheld {
-                id,
-                kind: kind.name(),
+            Told::Withheld(found) => Self::Withheld {
+                id: found.id(),
+                kind: found.kind.name(),
                 scope: Scope::History,
-                line: *line,
-                message: Message::withheld(speaker, *line, kind.name()),
+                line: found.line,
+                message: Message::withheld(speaker, found.line, found.kind.name()),
             },
             Told::Duplicate(found) => Self::Duplicate(DuplicateFinding::new(found, speaker)),
             Told::Contraindication(found) => {
@@ -115,7 +124,7 @@ impl<'a> DuplicateFinding<'a> {
     fn new(found: &'a Duplicate<'a>, speaker: Speaker<'a>) -> Self {
         let against = &found.against;
         Self {
-            id: &found.id,
+            id: found.id(),
             kind: "duplicate",
             scope: Scope::of(against),
             line: found.line,
@@ -135,7 +144,7 @@ impl<'a> ContraindicationFinding<'a> {
     fn new(found: &'a Contraindication<'a>, speaker: Speaker<'a>) -> Self {
         let against = &found.against;
         Self {
-            id: &found.id,
+            id: found.id(),
             kind: "contraindication",
             scope: Scope::of(against),
             line: found.line,
