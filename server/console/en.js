@@ -5,7 +5,7 @@ export default {
   "title.operator": "Operate | chofuku",
   "nav.name": "Screens", "nav.check": "Prescribe · dispense", "nav.operator": "Operate",
   "language.other": "日本語", skip: "Skip to content", close: "Close", cancel: "Cancel", optional: "optional",
-  demo: "Made-up patients and demo tables. Not for clinical use.",
+  demo: "Made-up patients and demo tables. Not for clinical use.", "demo.try": "Try an example",
 
   "patient.title": "Patient", "patient.by": "Identified by", "patient.insured": "Insured identity", "patient.opaque": "ID",
   "patient.insurer": "Insurer", "patient.symbol": "Symbol", "patient.number": "Number", "patient.branch": "Branch",
@@ -151,7 +151,7 @@ export default {
   "state.patients": "Patients", "state.records": "Records", "state.documents": "{count} documents", "state.bytes": "Size", "state.policies": "Policies",
   "load.title": "Load and latency", "rates.title": "Requests", "rates.call": "Call", "rates.status": "Status", "rates.rate": "A second", "rates.total": "Total",
   "rates.absent": "This server tells no figures (/metrics). Generation and events are shown above.", "rates.failed": "The figures cannot be read", "rates.waiting": "Reading the figures.", "rates.none": "No requests yet.",
-  "latency.title": "How long checks take", "latency.share": "{percent}% within", "latency.checks": "Checks", "latency.recent": "since the last look", "latency.all": "since the start", "latency.none": "No check was timed yet.", "overlay.title": "Registered since the generation",
+  "latency.title": "How long checks take", "latency.share": "{percent}th percentile", "latency.checks": "Checks", "latency.recent": "since the last look", "latency.all": "since the start", "latency.none": "No check was timed yet.", "overlay.title": "Registered since the generation",
   "upkeep.title": "Upkeep", "upkeep.reload": "Reload", "upkeep.compact": "Compact",
   "upkeep.reload.ask": "Put the newest generation in force?", "upkeep.reload.says": "The newest published generation is used from now on. No request is lost.",
   "upkeep.compact.ask": "Compact what was registered?", "upkeep.compact.says": "Makes the next generation from the registered documents and puts it in force. With much data it takes a while.",

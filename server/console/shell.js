@@ -37,7 +37,11 @@ function Header() {
           onClick=${() => change({ help: true })}>?</button>
       </div>
     </header>
-    ${state.examples.length > 0 && html`<p class="demo">${t("demo")}</p>`}`;
+    ${state.examples.length > 0 && html`
+      <p class="demo">${t("demo")}
+        ${state.screen === "check" && state.check.phase === "idle" && html`
+          <button type="button" class="link" onClick=${() => document.querySelector(".examples button").focus()}>${t("demo.try")}</button>`}
+      </p>`}`;
 }
 
 class Help extends Component {
@@ -76,7 +80,7 @@ function Footer() {
   const snapshot = answer?.snapshot;
   return html`
     <footer class="bottom">
-      ${snapshot && html`<p>${t("snapshot", { ...snapshot, day: snapshot.as_of, policy: answer.policy.name })}</p>`}
+      ${snapshot && state.screen === "check" && html`<p>${t("snapshot", { ...snapshot, day: snapshot.as_of, policy: answer.policy.name })}</p>`}
       ${state.status && html`<p>chofuku ${state.status.version}</p>`}
     </footer>`;
 }
