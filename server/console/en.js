@@ -5,7 +5,7 @@ export default {
   "title.operator": "Operate | chofuku",
   "nav.name": "Screens", "nav.check": "Prescribe · dispense", "nav.operator": "Operate",
   "language.other": "日本語", skip: "Skip to content", close: "Close", cancel: "Cancel", optional: "optional",
-  demo: "Made-up patients and demo tables. Not for clinical use.", "demo.try": "Try an example",
+  demo: "Made-up patients and demo tables. Not for clinical use.", "demo.name": "Demo", "demo.try": "Try an example",
 
   "patient.title": "Patient", "patient.by": "Identified by", "patient.insured": "Insured identity", "patient.opaque": "ID",
   "patient.insurer": "Insurer", "patient.symbol": "Symbol", "patient.number": "Number", "patient.branch": "Branch",

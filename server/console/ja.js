@@ -5,7 +5,7 @@ export default {
   "title.operator": "運用｜chofuku",
   "nav.name": "画面", "nav.check": "処方・調剤", "nav.operator": "運用",
   "language.other": "English", skip: "本文へ", close: "閉じる", cancel: "やめる", optional: "任意",
-  demo: "架空の患者とデモ用の表です。診療には使えません。", "demo.try": "例で試す",
+  demo: "架空の患者とデモ用の表です。診療には使えません。", "demo.name": "デモ", "demo.try": "例で試す",
 
   "patient.title": "患者", "patient.by": "特定のしかた", "patient.insured": "被保険者番号等", "patient.opaque": "ID",
   "patient.insurer": "保険者番号", "patient.symbol": "記号", "patient.number": "番号", "patient.branch": "枝番",

@@ -72,7 +72,7 @@ function Rates() {
       <dl class="figures">${sizes.map(({ name, value }) => html`<${Figure} key=${name} name=${name} value=${count(value)} />`)}</dl>`}
     <h3>${t("rates.title")}</h3>
     ${rows.length === 0 ? html`<p class="empty">${t("rates.none")}</p>` : html`
-      <div class="scroll" tabindex="0" role="region" aria-label=${t("rates.title")}>
+      <div class="scroll" tabindex="0" role="group" aria-label=${t("rates.title")}>
         <table>
           <thead><tr><th scope="col">${t("rates.call")}</th><th scope="col">${t("rates.status")}</th>
             <th scope="col" class="figure">${t("rates.rate")}</th><th scope="col" class="figure">${t("rates.total")}</th></tr></thead>

@@ -38,10 +38,10 @@ function Header() {
       </div>
     </header>
     ${state.examples.length > 0 && html`
-      <p class="demo">${t("demo")}
+      <aside class="demo" aria-label=${t("demo.name")}>${t("demo")}
         ${state.screen === "check" && state.check.phase === "idle" && html`
           <button type="button" class="link" onClick=${() => document.querySelector(".examples button").focus()}>${t("demo.try")}</button>`}
-      </p>`}`;
+      </aside>`}`;
 }
 
 class Help extends Component {

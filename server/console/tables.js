@@ -15,7 +15,7 @@ export function Sources() {
     <section class="panel" aria-labelledby="sources-title">
       <h2 id="sources-title">${t("sources.title")}</h2>
       ${status.sources.length === 0 ? html`<p class="empty">${t("sources.none")}</p>` : html`
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="sources-title">
+        <div class="scroll" tabindex="0" role="group" aria-labelledby="sources-title">
           <table>
             <thead><tr><th scope="col">${t("sources.table")}</th><th scope="col">${t("sources.file")}</th>
               <th scope="col" class="figure">${t("sources.rows")}</th></tr></thead>
@@ -53,7 +53,7 @@ export function Lint() {
             ${word("lint", one.kind)} <strong>${count(one.count)}</strong></li>`)}</ul>
         ${shown.length === 0 ? html`<p class="empty">${t("lint.nothing")}</p>` : html`
           <details><summary>${t("lint.each", { count: shown.length })}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="lint-title">
+            <div class="scroll" tabindex="0" role="group" aria-labelledby="lint-title">
               <table>
                 <thead><tr><th scope="col">${t("lint.severity")}</th><th scope="col">${t("sources.table")}</th>
                   <th scope="col">${t("lint.what")}</th></tr></thead>

@@ -29,7 +29,7 @@ function Table({ records }) {
   return html`
     <details class="as-table">
       <summary>${t("timeline.table", { count: records.length })}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline.table.name")}>
+      <div class="scroll" tabindex="0" role="group" aria-label=${t("timeline.table.name")}>
         <table>
           <thead><tr>${["drug", "judged", "period", "days", "from"].map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}</tr></thead>
           <tbody>${records.map((record, at) => html`

@@ -147,7 +147,11 @@ mod tests {
             for (before, after) in [("from \"./", "\""), ("href=\"/console/", "\"")] {
                 for piece in text.split(before).skip(1) {
                     let (named, _) = piece.split_once(after).unwrap();
-                    let named = if folder.is_empty() { named.to_owned() } else { format!("{folder}/{named}") };
+                    let named = if folder.is_empty() {
+                        named.to_owned()
+                    } else {
+                        format!("{folder}/{named}")
+                    };
                     assert!(file(&named).is_some(), "{name} loads {named}");
                 }
             }

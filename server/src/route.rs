@@ -177,7 +177,9 @@ mod tests {
         assert_eq!(Route::find(&Method::HEAD, "/readyz").unwrap(), Route::Ready);
         assert_eq!(get("/").unwrap(), Route::Console { file: "index.html" });
         assert_eq!(get("/console/a/b.js").unwrap(), Route::Console { file: "a/b.js" });
-        for path in ["/console", "/v1", "/v1/check/", "/v1/drugs/", "/v1/drugs/yj", "/v1/drugs/yj/1/2"] {
+        for path in
+            ["/console", "/v1", "/v1/check/", "/v1/drugs/", "/v1/drugs/yj", "/v1/drugs/yj/1/2"]
+        {
             assert!(matches!(get(path), Err(ApiError::NotFound)), "{path}");
         }
     }

@@ -72,7 +72,7 @@ export const browser = await chromium.launch({ executablePath: CHROMIUM, args: F
  * `faults` what went wrong in the page itself.
  */
 export async function open(address, { width = 1280, height = 900, colorScheme = "light", at = "" } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const bodies = [];

@@ -81,7 +81,12 @@ fn every_script_and_style_says_what_it_is() {
     let (said, silent): (Vec<_>, Vec<_>) =
         written.partition(|file| file.text.starts_with("// ") || file.text.starts_with("/* "));
     assert!(said.len() > 20, "only {} scripts found", said.len());
-    none(&silent.iter().map(|file| format!("{}: does not begin with a comment", file.path)).collect::<Vec<_>>());
+    none(
+        &silent
+            .iter()
+            .map(|file| format!("{}: does not begin with a comment", file.path))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
