@@ -115,7 +115,7 @@ export default {
   "register.uses": "Refill uses", "register.use": "This use", "register.setting": "Setting",
   "register.setting.outpatient": "Outpatient", "register.setting.discharge": "Discharge", "register.setting.inpatient": "Inpatient",
   "register.open": "Before it can be registered, decide on {count} more and give a reason.", "register.ready": "Registers exactly what was checked.",
-  "register.incomplete": "Not every drug was checked.", "register.go": "Register", "register.sending": "Registering.",
+  "register.incomplete": "Not every drug was checked.", "register.go": "Register", "register.previous": "This will be another document than the one registered before ({id}).", "register.sending": "Registering.",
   "register.done": "Registered (event {event}).", "register.again": "It was registered already (event {event}). Nothing is there twice.",
   "register.seen": "The next check sees it.", "register.check": "Check again",
   "register.failed": "Not registered", "register.unknown": "Nobody knows whether it was registered", "register.retry": "Send again with the same id",

@@ -115,7 +115,7 @@ export default {
   "register.uses": "リフィル総回数", "register.use": "何回目", "register.setting": "区分",
   "register.setting.outpatient": "外来", "register.setting.discharge": "退院時", "register.setting.inpatient": "入院中",
   "register.open": "登録の前に、あと{count}件を判断し、理由を入力してください。", "register.ready": "チェックした内容をそのまま登録します。",
-  "register.incomplete": "確認しきれていない薬剤があります。", "register.go": "登録する", "register.sending": "登録しています。",
+  "register.incomplete": "確認しきれていない薬剤があります。", "register.go": "登録する", "register.previous": "先ほど登録した文書（{id}）とは別の文書として登録します。", "register.sending": "登録しています。",
   "register.done": "登録しました（イベント {event}）。", "register.again": "すでに登録されています（イベント {event}）。二重には登録していません。",
   "register.seen": "次のチェックから、この記録が見えます。", "register.check": "もう一度チェックする",
   "register.failed": "登録していません", "register.unknown": "登録されたかどうか分かりません", "register.retry": "同じIDでもう一度送る",

@@ -32,6 +32,9 @@ async function greet() {
   }
 }
 
+/** A page that the browser kept is loaded anew: nobody finds the patient of before with "back". */
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
 drawnBy(draw);
 addEventListener("hashchange", follow);
 listenForKeys();

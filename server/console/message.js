@@ -5,8 +5,8 @@ import * as api from "./api.js";
 import { FailureNote } from "./failure.js";
 import { html } from "./html.js";
 import { t } from "./i18n.js";
-import { edit } from "./session.js";
-import { change, emptyLine, noRegistration, state } from "./state.js";
+import { anotherPatient, edit } from "./session.js";
+import { change, emptyLine, state } from "./state.js";
 
 /** As the server takes it. */
 const BYTES_MAX = 64 * 1024;
@@ -27,16 +27,7 @@ export function fill(written) {
   const nobody = { insurer: "", symbol: "", number: "", branch: "", id: "" };
   const isNamed = Object.keys(patient).length > 0;
   const named = { ...nobody, by: patient.id ? "id" : "insured", ...patient };
-  change({
-    acknowledged: {},
-    registration: {
-      ...noRegistration(registration), kind: written.kind ?? registration.kind,
-      setting: written.setting ?? registration.setting,
-      uses: String(written.refill?.uses ?? ""), use: String(written.refill?.use ?? ""),
-      prescription: written.prescription ?? "",
-    },
-  });
-  const kept = state.registration;
+  anotherPatient();
   edit({
     patient: isNamed ? named : draft.patient, actor: actor ?? asker(institution, pharmacy),
     asOf: written.as_of ?? draft.asOf, includeOwn: written.own_institution === "include",
@@ -44,7 +35,15 @@ export function fill(written) {
     sources: (written.source_documents ?? []).join(" "), lines: lines.map(lineOf),
   });
   // The id of a message is that of its document, so that sending it twice registers it once.
-  change({ registration: { ...kept, id: written.id ?? kept.id } });
+  const another = state.registration;
+  change({
+    registration: {
+      ...another, id: written.id ?? another.id, kind: written.kind ?? registration.kind,
+      setting: written.setting ?? registration.setting,
+      uses: String(written.refill?.uses ?? ""), use: String(written.refill?.use ?? ""),
+      prescription: written.prescription ?? "",
+    },
+  });
 }
 
 /** Who asks about a document: its pharmacy, else who issued it, else whoever is there already. */
@@ -57,6 +56,7 @@ function asker(institution, pharmacy) {
 /** Reads a message, whose bytes go to the server as they are. */
 export async function read(bytes, name) {
   const told = (message) => change({ message: { deviations: [], failure: null, name, ...message } });
+  if (state.registration.phase === "sending") return undefined;
   if (bytes.size > BYTES_MAX) {
     return told({ failure: new api.Failure({ code: "body_too_large" }) });
   }

@@ -62,6 +62,7 @@ export function Register() {
         </div>
         <p class="hint">${t(open > 0 ? "register.open" : "register.ready", { count: open })}
           ${answer.outcome === "incomplete" && ` ${t("register.incomplete")}`}</p>
+        ${registration.previous && html`<p class="note warn">${t("register.previous", { id: registration.previous })}</p>`}
         <button type="button" class="primary" onClick=${register}>${t("register.go")}</button>`}
       ${registration.phase === "sending" && html`<p role="status">${t("register.sending")}</p>`}
       <${Outcome} registration=${registration} />

@@ -32,9 +32,13 @@ export function edit(patch) {
   });
 }
 
+/** Whose document it is changes, so that it is another document. */
+export const anotherPatient = () =>
+  change({ acknowledged: {}, registration: noRegistration({ ...state.registration, id: null, phase: "idle", previous: null }) });
+
 /** Changes who is asked about. What was judged of somebody else goes too. */
 export function editPatient(patch) {
-  change({ acknowledged: {} });
+  anotherPatient();
   edit({ patient: { ...state.draft.patient, ...patch } });
 }
 
@@ -135,9 +139,10 @@ async function tellHistory(signal) {
 /** Judges a finding: `on`, and why. */
 export function acknowledge(id, patch) {
   const before = state.acknowledged[id] ?? { on: false, reason: "" };
+  const { registration } = state;
   change({
     acknowledged: { ...state.acknowledged, [id]: { ...before, ...patch } },
-    registration: noRegistration(state.registration),
+    registration: registration.phase === "done" ? registration : noRegistration(registration),
   });
 }
 
@@ -152,7 +157,7 @@ export function editRegistration(patch) {
   change({ registration: { ...noRegistration(state.registration), ...patch } });
 }
 
-/** Registers what was checked. */
+/** Registers what was checked. Nothing can be edited until it is known what became of it. */
 export async function register() {
   const { check: { answer, phase }, registration } = state;
   const fail = (phase, failure) => change({ registration: { ...registration, phase, failure } });
@@ -170,11 +175,9 @@ export async function register() {
   fail("sending", null);
   try {
     const { event, isNew } = await api.register(body);
-    if (state.registration.id !== registration.id) return undefined;
     const done = { ...registration, phase: "done", event, again: !isNew, failure: null };
     return change({ event: Math.max(event, state.event ?? 0), registration: done });
   } catch (error) {
-    if (state.registration.id !== registration.id) return undefined;
     const failure = asFailure(error);
     // Below 400 there was no answer, from 500 on it says nothing of what became durable.
     const isUnknown = failure.status < 400 || failure.status >= 500;

@@ -87,7 +87,7 @@ function Footer() {
 
 function Check() {
   return html`
-    <div class="ask">
+    <div class="ask" inert=${state.registration.phase === "sending"}>
       <${Patient} /><${Asker} /><${Lines} />
       <div class="go">
         <button type="button" class="primary" onClick=${checkAndShow}

@@ -29,10 +29,21 @@ export function noCheck(phase = "idle") {
   return { phase, answer: null, lines: [], history: null, historyFailure: null, failure: null };
 }
 
-/** Nothing is registered; the id stays the same for as long as the content does. */
+/** An id that nobody else has. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `console-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/**
+ * Nothing of the present content is registered. The id stays until something is registered under it: if
+ * an answer was lost, the server tells what became of the id, also when the content has changed since.
+ */
 export function noRegistration(before = {}) {
+  const isDone = before.phase === "done";
   return {
-    phase: "idle", id: `console-${crypto.randomUUID()}`, kind: before.kind ?? "prescription",
+    phase: "idle", id: before.id && !isDone ? before.id : newId(),
+    previous: (isDone ? before.id : before.previous) ?? null, kind: before.kind ?? "prescription",
     setting: before.setting ?? "outpatient", other: before.other ?? "",
     prescription: before.prescription ?? "", uses: before.uses ?? "", use: before.use ?? "",
     event: null, again: false, failure: null,
