@@ -77,9 +77,9 @@ export async function history(request, event, signal) {
   return value;
 }
 
-/** Products whose name begins with `text`. */
+/** Products of which a name, an alias or the reading begins with `text`. */
 export async function drugs(text, signal) {
-  const query = new URLSearchParams({ q: text, limit: "20" });
+  const query = new URLSearchParams({ q: text, limit: "50" });
   const { value } = await sendJson("GET", `/v1/drugs?${query}`, { signal });
   return value.drugs ?? [];
 }

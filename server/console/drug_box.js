@@ -15,6 +15,13 @@ const codeOf = (product) => {
   return [...product.codes].sort((one, other) => rank(one) - rank(other))[0];
 };
 
+/** Those first whose own name begins with what was typed, before those of which an alias does. */
+const byName = (products, text) => {
+  const plain = (name) => name.normalize("NFKC").toLowerCase();
+  const rank = ({ name }) => (plain(name).startsWith(plain(text)) ? 0 : 1);
+  return [...products].sort((one, other) => rank(one) - rank(other));
+};
+
 const ingredientsOf = (product) =>
   product.substances.map(({ name, route }) => `${name}（${word("route", route)}）`).join("・");
 
@@ -41,7 +48,7 @@ export class DrugBox extends Component {
     const asking = new AbortController();
     this.asking = asking;
     try {
-      const found = (await api.drugs(text, asking.signal)).filter(codeOf);
+      const found = byName((await api.drugs(text, asking.signal)).filter(codeOf), text);
       if (asking.signal.aborted) return;
       const said = found.length > 0 ? t("drug.found", { count: found.length }) : t("drug.none");
       this.setState({ open: true, at: -1, products: found, said });

@@ -46,12 +46,13 @@ function planned({ lines, asOf }) {
   });
 }
 
-/** The first lane in which a period meets no other; the last one takes what is left. */
+/** The first lane in which a period meets no other; the last one takes what is left, drawn over each other. */
 function laneOf(lanes, { first, last }) {
   const free = lanes.findIndex((end) => end < first);
   const lane = free >= 0 ? free : Math.min(lanes.length, LANES_MAX - 1);
+  const isOver = lanes[lane] >= first;
   lanes[lane] = Math.max(lanes[lane] ?? -Infinity, last);
-  return lane;
+  return { lane, isOver };
 }
 
 /** Rows of periods over days, from the first day that is shown to the last. */
@@ -75,7 +76,7 @@ export function layOut({ records, lines, asOf: day }) {
   const past = [...rows.values()].map((row) => {
     const lanes = [];
     const periods = row.periods.sort((one, other) => one.first - other.first || one.last - other.last)
-      .map((period) => ({ ...period, lane: laneOf(lanes, period) }));
+      .map((period) => ({ ...period, ...laneOf(lanes, period) }));
     return { ...row, periods, lanes: lanes.length, latest: Math.max(...periods.map((period) => period.last)) };
   });
   past.sort((one, other) => one.rank - other.rank || other.latest - one.latest || one.name.localeCompare(other.name));

@@ -82,15 +82,18 @@ class Drawing extends Component {
     let at = -1;
     // Above everything else, the line of the check day too.
     const tags = [];
-    const label = (text, top) => html`
-      <text x="0" y=${top + 12} class="row-name">${cut(text, isNarrow ? width - 8 : left - 8)}<title>${text}</title></text>`;
+    const label = (text, top, count = 1) => {
+      const times = count > 1 ? ` ×${count}` : "";
+      const room = (isNarrow ? width : left) - 8 - times.length * 8;
+      return html`<text x="0" y=${top + 12} class="row-name">${cut(text, room)}${times}<title>${text}</title></text>`;
+    };
     const all = plan.rows.reduce((sum, row) => sum + row.periods.length, 0);
     const bars = plan.rows.map((row) => {
       const top = y;
       y += name + row.lanes * LANE + GAP;
       return html`
         <g key=${row.name}>
-          ${label(row.name, top)}
+          ${label(row.name, top, row.periods.length)}
           ${row.periods.map((period) => {
             at += 1;
             const here = at;
@@ -99,7 +102,7 @@ class Drawing extends Component {
             const tag = ["contraindication", "duplicate"].includes(period.look) ? t(`tag.${period.look}`) : "";
             const words = sentence({ disposition: "active", ...period.record });
             const kinds = period.record.kinds.map((kind) => word("kind", kind)).join("・");
-            if (tag && to - from > 30) {
+            if (tag && !period.isOver && to - from > 30) {
               const size = [...tag].length * (state.language === "ja" ? 10 : 6.2) + 4;
               tags.push(html`
                 <g class="period-tag" aria-hidden="true">

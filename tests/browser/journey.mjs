@@ -54,7 +54,7 @@ describe("a prescriber", () => {
     await prescribe(page);
     await check(page, "findings");
     await consent(page, "full");
-    const names = await page.locator(".timeline .row-name title").allInnerTexts();
+    const names = await page.locator(".timeline .row-name title").allTextContents();
     assert.deepEqual(names.slice(0, 2), ["ベルソムラ錠１５ｍｇ", "ノルバスク錠５ｍｇ"]);
     assert.ok(names.includes("ロキソニン錠６０ｍｇ"), "ended records too");
     assert.deepEqual(await page.locator(".timeline .period-tag text").allTextContents(), ["禁忌", "重複"]);
