@@ -23,7 +23,7 @@ const byName = (products, text) => {
 };
 
 const ingredientsOf = (product) =>
-  product.substances.map(({ name, route }) => `${name}（${word("route", route)}）`).join("・");
+  product.substances.map(({ name, route }) => t("with.route", { name, route: word("route", route) })).join("・");
 
 export class DrugBox extends Component {
   constructor(props) {

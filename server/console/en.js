@@ -82,7 +82,7 @@ export default {
   "evidence.title": "Records behind it", "evidence.more": "{count} more",
   "totals.records": "Records: {records}", "totals.institutions": "Institutions: {institutions}", "totals.pharmacies": "Pharmacies: {pharmacies}",
   "totals.days": "{first} to {last}", "totals.left": "Days left: {left}",
-  until: "(last day)", days: "{days} days", "sentence.join": ". ",
+  until: "(last day)", days: "{days} days", "days.from": "{days} days ({from})", labelled: "{label}: {text}", "with.route": "{name} ({route})", "sentence.join": ". ",
   "basis.dispensed": "Dispensed", "basis.prescribed": "Prescribed", "basis.in_house": "In house",
   "days_from.days": "as written", "days_from.interval": "from interval dosing", "days_from.default_as_needed": "default: as needed",
   "days_from.default_external": "default: external", "days_from.default_drops": "default: drops", "days_from.default_injection": "default: injection",

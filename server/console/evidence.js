@@ -11,7 +11,7 @@ export const placeOf = (place) => (place ? place.name || place.code : null);
 /** How the days of a period came about. */
 export function daysOf(record) {
   const { days, days_from: from } = record;
-  return `${t("days", { days })}（${word("days_from", from)}）`;
+  return t("days.from", { days, from: word("days_from", from) });
 }
 
 /** A record in one sentence, as the timeline tells it. */

@@ -95,6 +95,7 @@ function Considered({ answer }) {
   const { considered, active_drugs: drugs, blind_spots: spots = [] } = answer;
   if (!considered) return null;
   const { records, ...dispositions } = considered;
+  const told = t("considered", { records, drugs });
   const counts = Object.entries(dispositions).map(([name, count]) => `${word("disposition", name)} ${count}`);
   return html`
     ${spots.length > 0 && html`
@@ -102,10 +103,10 @@ function Considered({ answer }) {
         <h3 id="spots-title">${t("spots.title")}</h3>
         <ul>${spots.map((spot) => html`
           <li><strong>${spot.drug.name || spot.drug.code}</strong>
-            <span>${spot.basis_day} → ${spot.end_day} ${t("until")}（${t("days", { days: spot.days })}）</span></li>`)}
+            <span>${spot.basis_day} → ${spot.end_day} ${t("until")} · ${t("days", { days: spot.days })}</span></li>`)}
         </ul>
       </section>`}
-    <p class="considered">${t("considered", { records, drugs })}${counts.length > 0 && `：${counts.join("・")}`}</p>`;
+    <p class="considered">${counts.length > 0 ? t("labelled", { label: told, text: counts.join("・") }) : told}</p>`;
 }
 
 export function Findings() {

@@ -82,7 +82,7 @@ export default {
   "evidence.title": "根拠となる記録", "evidence.more": "ほか{count}件",
   "totals.records": "記録 {records}件", "totals.institutions": "医療機関 {institutions}か所", "totals.pharmacies": "薬局 {pharmacies}か所",
   "totals.days": "{first} から {last} まで", "totals.left": "残り{left}日",
-  until: "まで", days: "{days}日分", "sentence.join": "。",
+  until: "まで", days: "{days}日分", "days.from": "{days}日分（{from}）", labelled: "{label}：{text}", "with.route": "{name}（{route}）", "sentence.join": "。",
   "basis.dispensed": "調剤日", "basis.prescribed": "交付日", "basis.in_house": "院内",
   "days_from.days": "記載の日数", "days_from.interval": "隔日・曜日指定から", "days_from.default_as_needed": "頓服のため既定",
   "days_from.default_external": "外用のため既定", "days_from.default_drops": "滴剤のため既定", "days_from.default_injection": "注射のため既定",

@@ -18,7 +18,7 @@ export function parse(text) {
   return samples;
 }
 
-const keyOf = ({ name, labels }) => `${name}${JSON.stringify(labels)}`;
+const keyOf = ({ name, labels }) => `${name}${JSON.stringify(Object.entries(labels).sort())}`;
 const callOf = ({ call, route, path, handler }) => call ?? route ?? path ?? handler ?? "?";
 const statusOf = ({ status, code }) => status ?? code ?? "?";
 

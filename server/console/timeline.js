@@ -113,7 +113,7 @@ class Drawing extends Component {
             const tell = () => this.setState({ told: words, at: here });
             return html`
               <g key=${here} class="period ${period.look}" data-at=${here} role="img" tabindex=${here === focused ? 0 : -1}
-                aria-label=${kinds ? `${kinds}：${words}` : words} onFocus=${tell} onMouseEnter=${tell}
+                aria-label=${kinds ? t("labelled", { label: kinds, text: words }) : words} onFocus=${tell} onMouseEnter=${tell}
                 onKeyDown=${(event) => this.move(event, all)}>
                 <rect class="bar" x=${from} y=${barTop} width=${Math.max(to - from - 1, 3)} height=${LANE - 3} rx="3" />
                 ${period.first < plan.first && html`<path class="more" d="M${from + 5} ${barTop + 3}l-3 3.5l3 3.5" />`}
