@@ -208,7 +208,8 @@ fn tell(
         }
     }
     out.say(format_args!(
-        "\nNext, in a browser: http://{address}/\n\nOr in another terminal (change the consent level, a code, the day):\n  \
+        "\nNext, in a browser: http://{address}/\n\n\
+         Or in another terminal (change the consent level, a code, the day):\n  \
          curl -s http://{address}/v1/check -H 'content-type: application/json' \\\n       \
          --data-binary @{}",
         request_file.display()

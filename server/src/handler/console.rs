@@ -39,7 +39,7 @@ pub(super) fn answer(
     let file = console::file(name).ok_or(ApiError::NotFound)?;
     let etag = HeaderValue::try_from(file.etag()).map_err(|_| ApiError::AnswerFailed)?;
     let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let is_known = known.flat_map(|list| list.split(',')).any(|known| known.trim() == etag);
+    let is_known = known.flat_map(|list| list.split(',')).any(|known| known.trim() == file.etag());
     let (status, bytes) = if is_known {
         (StatusCode::NOT_MODIFIED, Bytes::new())
     } else {

@@ -58,7 +58,7 @@ fn examples_are_those_of_the_configuration() {
         en: "one".to_owned(),
         request: json!({"lines": []}),
     };
-    let with = Config { examples: vec![example.clone()], ..config() };
+    let with = Config { examples: vec![example], ..config() };
     let server = Server::with(with, fixture::index());
     let told: Value = server.get("/console/examples.json").json();
     assert_eq!(told, json!([{"name": "one", "ja": "一つ", "en": "one", "request": {"lines": []}}]));
@@ -76,7 +76,7 @@ fn a_message_is_given_back_as_the_document_that_it_stands_for() {
     let reply = convert("text/csv", csv);
     assert_eq!(reply.status, 200);
     assert_eq!(header(&reply, "cache-control"), "no-store");
-    let Value::Object(told) = reply.json() else { panic!("an object is told") };
+    let told = reply.json();
     let document = &told["document"];
     assert_eq!(document["kind"], "prescription");
     assert_eq!(
@@ -106,14 +106,9 @@ fn a_message_is_given_back_as_the_document_that_it_stands_for() {
 fn lint_reports_what_is_compiled() {
     let server = Server::start();
     let told = server.get("/v1/admin/lint").json();
-    assert_eq!(told["generation"], 1);
-    let counts = told["counts"].as_array().unwrap();
-    let faults = told["faults"].as_array().unwrap();
-    let counted: u64 = counts.iter().map(|one| one["count"].as_u64().unwrap()).sum();
-    assert_eq!(counted, u64::try_from(faults.len()).unwrap());
-    assert!(!faults.is_empty());
-    for fault in faults {
-        assert!(["drugs.csv", "contraindications.csv"].contains(&fault["file"].as_str().unwrap()));
-        assert!(!fault["message"].as_str().unwrap().is_empty());
-    }
+    // The fixture's tables are clean; those of the demo are looked through in the tests of all crates.
+    assert_eq!(
+        told,
+        json!({"generation": 3, "drugs": "2025-08-14", "rules": "2026-06", "counts": [], "faults": []})
+    );
 }
