@@ -74,7 +74,7 @@ function Finding({ finding }) {
           ${level && html`<span class="level">${word("level", level)}</span>`}
           ${finding.washout && html`<span class="level">${t("washout")}</span>`}
         </header>
-        <p class="message">${finding.message[state.language]}</p>
+        <p class="sentence">${finding.message[state.language]}</p>
         ${substances.length > 0 && html`
           <p class="substances">${substances.map((one, at) => html`
             ${at > 0 && html`<span class="versus">${kind === "contraindication" ? "×" : "・"}</span>`}${substance(one)}`)}</p>`}

@@ -61,7 +61,7 @@ export async function read(bytes, name) {
     return told({ failure: new api.Failure({ code: "body_too_large" }) });
   }
   try {
-    const { document, deviations } = await api.convert(bytes);
+    const { document, deviations } = await api.convert(await bytes.arrayBuffer());
     fill(document);
     return told({ deviations });
   } catch (error) {
@@ -112,7 +112,7 @@ const pasted = (event) => {
 export function Message() {
   const { deviations, failure, name } = state.message;
   return html`
-    <details class="message" open=${name !== null}>
+    <details class="intake" open=${name !== null}>
       <summary>${t("message.title")}</summary>
       <p class="hint" id="message-hint">${t("message.hint")}</p>
       <div class="drop">

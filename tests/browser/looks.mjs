@@ -101,6 +101,18 @@ const VIEWS = [
   { width: 1280, language: "en", colorScheme: "dark" }, { width: 390, language: "en", colorScheme: "light" },
 ];
 
+/** On paper everything that was told is there, and nothing that could be pressed. */
+async function print(page) {
+  await page.emulateMedia({ media: "print" });
+  for (const told of [".verdict-title", ".finding .sentence", ".finding .records", ".timeline svg", ".patient-row input"]) {
+    assert.ok(await page.locator(told).first().isVisible(), told);
+  }
+  assert.equal(await page.locator("button:visible").count(), 0);
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(ground, "rgb(255, 255, 255)", "paper is white");
+  await page.emulateMedia({ media: null });
+}
+
 describe("looks", () => {
   let site;
   before(async () => { site = await demo(); });
@@ -116,6 +128,7 @@ describe("looks", () => {
         await audit(page, `${name}, ${width}, ${language}, ${colorScheme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= width, `${name}: ${wide} px wide on ${width}`);
+        if (name === "full") await print(page);
         await picture(page, `${name}-${width}-${language}-${colorScheme}`, width);
       }
       assert.deepEqual(faults, []);

@@ -25,7 +25,7 @@ const drop = (page, bytes, name) => page.evaluate(([bytes, name]) => {
 }, [bytes, name]);
 
 async function isFilled(page) {
-  await page.locator(".message .note").waitFor();
+  await page.locator(".intake .note").waitFor();
   const values = async (selector) => page.locator(selector).evaluateAll((fields) => fields.map((field) => field.value));
   assert.deepEqual(await values(".patient-row input"), ["06999999", "架空", "90001", "01"]);
   assert.deepEqual(await values(".combo input"), ["ノルバスク錠５ｍｇ", "クラリスロマイシン錠２００ｍｇ「サワイ」"]);
@@ -55,7 +55,7 @@ describe("a prescription as CSV", () => {
   it("pasted where no field takes it, or into its own field", async () => {
     for (const selector of ["body", ".drop textarea"]) {
       const { page, close } = await open(site.address);
-      await page.locator(".message").evaluate((details) => { details.open = true; });
+      await page.locator(".intake").evaluate((details) => { details.open = true; });
       await page.evaluate(([selector, text]) => {
         const clipboardData = new DataTransfer();
         clipboardData.setData("text/plain", text);
@@ -68,11 +68,11 @@ describe("a prescription as CSV", () => {
 
   it("that deviates: each deviation is told with line and field", async () => {
     const { page, close } = await open(site.address);
-    await page.locator(".message summary").click();
+    await page.locator(".intake summary").click();
     const odd = CSV.replace("201,2,1,1,4,", "201,2,1,8,4,");
     await page.setInputFiles(".file input", { name: "odd.csv", mimeType: "text/csv", buffer: Buffer.from(odd) });
     await page.locator(".deviations li").first().waitFor();
-    assert.match(await page.locator(".message .note").innerText(), /規格と違う箇所が1件/);
+    assert.match(await page.locator(".intake .note").innerText(), /規格と違う箇所が1件/);
     assert.match(await page.locator(".deviations").innerText(), /12[\s\S]*201[\s\S]*情報区分/);
     await close();
   });
@@ -81,7 +81,7 @@ describe("a prescription as CSV", () => {
     const { page, close } = await open(site.address);
     await page.fill("#f-actor-code", "1319900010");
     await drop(page, [...Buffer.from("name,age\n1,2\n")], "other.csv");
-    const told = page.locator(".message .failure");
+    const told = page.locator(".intake .failure");
     await told.waitFor();
     assert.match(await told.innerText(), /other\.csv は読み込めませんでした[\s\S]*invalid_message/);
     assert.equal(await page.inputValue("#f-actor-code"), "1319900010");
