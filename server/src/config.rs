@@ -27,8 +27,23 @@ pub struct Config {
     pub require_acknowledgement: bool,
     /// What tells the check day of a request that names none.
     pub clock: Clock,
+    /// Patients to begin with, offered by the console of a server whose data is a demonstration.
+    pub examples: Vec<Example>,
     /// What it takes and how long it waits.
     pub limits: Limits,
+}
+
+/// A made-up patient and a request about them.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Example {
+    /// A short name, such as `two-clinics`.
+    pub name: String,
+    /// What it shows, in Japanese.
+    pub ja: String,
+    /// What it shows, in English.
+    pub en: String,
+    /// The body of `POST /v1/check`.
+    pub request: serde_json::Value,
 }
 
 /// Bounds on every connection and request.
@@ -72,6 +87,7 @@ impl Default for Config {
             policies: Policies::default(),
             require_acknowledgement: false,
             clock: Clock::default(),
+            examples: Vec::new(),
             limits: Limits::default(),
         }
     }

@@ -3,6 +3,8 @@
 mod admin;
 pub(crate) mod batch;
 mod check;
+mod console;
+mod convert;
 mod documents;
 mod drug;
 mod drugs;
@@ -84,6 +86,9 @@ async fn dispatch(
             documents::cancel_or_restore(state, &head.headers, id, body, Command::Restore).await
         }
         Route::Link => documents::link(state, &head.headers, body).await,
+        Route::Convert => convert::answer(state, head, body).await,
+        Route::Lint => admin::lint(state).await,
+        Route::Console { file } => console::answer(state, &head.headers, file),
         Route::Reload => admin::reload(state).await,
         Route::Backup => admin::backup(state).await,
         Route::Compact => admin::compact(state).await,

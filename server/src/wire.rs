@@ -11,6 +11,7 @@ mod evidence;
 mod finding;
 mod history;
 pub(crate) mod intake;
+pub(crate) mod lint;
 mod message;
 mod national_service;
 mod policy;

@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use chofuku_datasets::{demo, demo_history, story};
 use chofuku_engine::generation;
-use chofuku_server::{App, Config};
+use chofuku_server::{App, Config, Example};
 use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
@@ -32,6 +32,10 @@ use crate::progress::Bars;
 const MARKER: &str = "DEMO";
 /// Another seed would be another nation; this one is in the README.
 const SEED: u64 = 1;
+
+/// The stories that the console offers to begin with: each ends differently.
+const OFFERED: [&str; 6] =
+    ["two-clinics", "nitrate-tape", "compound", "many-pharmacies", "dummy-code", "other-route"];
 
 /// Build demo tables and a synthetic history, compile, serve, and run an example check.
 #[derive(Debug, Args)]
@@ -74,7 +78,8 @@ impl Demo {
         let runtime = Runtime::new().context("no threads for the server")?;
         runtime.block_on(async {
             let listen = port.local_addr()?;
-            let config = Config { listen, data: Some(data), ..Config::default() };
+            let config =
+                Config { listen, data: Some(data), examples: examples(), ..Config::default() };
             drop(port);
             let app = App::bind_registry(config, registry, key)
                 .await
@@ -135,6 +140,19 @@ fn compile(tables: PathBuf, history: PathBuf, data: PathBuf, out: Output) -> any
     Ok(())
 }
 
+/// The example patients of the console, in the order in which they are offered.
+fn examples() -> Vec<Example> {
+    let stories = story::stories(today_in_japan());
+    let offered = OFFERED.iter().filter_map(|name| stories.iter().find(|told| told.name == *name));
+    let example = |told: &story::Story| Example {
+        name: told.name.to_owned(),
+        ja: told.shows_ja().to_owned(),
+        en: told.shows.to_owned(),
+        request: told.request.clone(),
+    };
+    offered.map(example).collect()
+}
+
 /// Marks a folder as the demo's own, or refuses one that holds anything else.
 fn claim(folder: &Path) -> anyhow::Result<()> {
     let marker = folder.join(MARKER);
@@ -190,7 +208,8 @@ fn tell(
         }
     }
     out.say(format_args!(
-        "\nNext, in another terminal (change the consent level, a code, the day):\n  \
+        "\nNext, in a browser: http://{address}/\n\n\
+         Or in another terminal (change the consent level, a code, the day):\n  \
          curl -s http://{address}/v1/check -H 'content-type: application/json' \\\n       \
          --data-binary @{}",
         request_file.display()

@@ -45,8 +45,8 @@ const CODE_LINES_MAX: usize = 500;
 /// Where people keep their files on their own machines.
 const HOME_FOLDERS: [&str; 3] = ["/home/", "/Users/", "/root/"];
 /// Data may hold anything; these are written by people.
-const WRITTEN: [&str; 12] =
-    ["rs", "md", "toml", "sh", "yml", "yaml", "json", "html", "css", "js", "svg", ""];
+const WRITTEN: [&str; 13] =
+    ["rs", "md", "toml", "sh", "yml", "yaml", "json", "html", "css", "js", "mjs", "svg", ""];
 
 #[test]
 fn crates_depend_one_way() {
@@ -70,6 +70,23 @@ fn words_stand_in_their_one_file() {
 fn every_file_says_what_it_is() {
     let files = rust_files().filter(|file| !says_what_it_is(&file.path, &file.text));
     none(&files.map(|file| format!("{}: does not begin with //!", file.path)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_script_and_style_says_what_it_is() {
+    let written = files().into_iter().filter(|file| {
+        let ours = !file.path.contains("/vendor/") && !file.path.starts_with("docs/");
+        ours && matches!(extension(&file.path), "js" | "mjs" | "css")
+    });
+    let (said, silent): (Vec<_>, Vec<_>) =
+        written.partition(|file| file.text.starts_with("// ") || file.text.starts_with("/* "));
+    assert!(said.len() > 20, "only {} scripts found", said.len());
+    none(
+        &silent
+            .iter()
+            .map(|file| format!("{}: does not begin with a comment", file.path))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod answers;
 mod batch;
 mod client;
+mod console;
 mod drain;
 mod drugs;
 mod fixture;
