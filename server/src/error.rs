@@ -3,6 +3,7 @@
 //! Nothing here carries what a caller wrote, save names of fields: an error may be logged.
 
 mod code;
+mod schema;
 #[cfg(test)]
 mod tests;
 

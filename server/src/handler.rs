@@ -1,14 +1,15 @@
 //! From a request to its answer: one file for each call, and what they have in common.
 
-mod admin;
+pub(crate) mod admin;
 pub(crate) mod batch;
 mod check;
 mod console;
-mod convert;
+pub(crate) mod convert;
+mod describe;
 mod documents;
 mod drug;
-mod drugs;
-mod health;
+pub(crate) mod drugs;
+pub(crate) mod health;
 mod history;
 mod intake;
 mod query;
@@ -95,7 +96,9 @@ async fn dispatch(
         Route::Drugs => drugs::answer(state, head.uri.query()),
         Route::Drug { system, code } => drug::answer(state, system, code),
         Route::Status => status::answer(state),
-        Route::Health => Ok(health::alive()),
+        Route::OpenApi => Ok(describe::openapi()),
+        Route::Docs => describe::docs(head),
+        Route::Health => health::alive(),
         Route::Ready => health::ready(state),
     }
 }

@@ -64,6 +64,10 @@ pub(crate) enum Route<'p> {
     Health,
     /// `GET /readyz`.
     Ready,
+    /// `GET /openapi.json`.
+    OpenApi,
+    /// `GET /docs`.
+    Docs,
 }
 
 const JSON: &[&str] = &["application/json"];
@@ -98,6 +102,8 @@ impl<'p> Route<'p> {
             "/v1/status" => (Self::Status, GET),
             "/healthz" => (Self::Health, GET),
             "/readyz" => (Self::Ready, GET),
+            "/openapi.json" => (Self::OpenApi, GET),
+            "/docs" => (Self::Docs, GET),
             _ => Self::named(path, method).ok_or(ApiError::NotFound)?,
         };
         if allow.contains(&method.as_str()) {
@@ -127,7 +133,9 @@ impl<'p> Route<'p> {
             | Self::Backup
             | Self::Status
             | Self::Health
-            | Self::Ready => None,
+            | Self::Ready
+            | Self::OpenApi
+            | Self::Docs => None,
         }
     }
 

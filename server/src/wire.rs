@@ -4,19 +4,20 @@
 //! is converted by name: what is not converted is not told.
 
 pub(crate) mod acknowledged;
-mod answer;
+pub(crate) mod answer;
 mod detected_issues;
 pub(crate) mod drug;
 mod evidence;
-mod finding;
-mod history;
+pub(crate) mod finding;
+pub(crate) mod history;
 pub(crate) mod intake;
 pub(crate) mod lint;
 mod message;
-mod national_service;
+pub(crate) mod national_service;
 mod policy;
 pub(crate) mod registered;
 pub(crate) mod request;
+pub(crate) mod schema;
 mod snapshot;
 pub(crate) mod status;
 mod told;

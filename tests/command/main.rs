@@ -13,3 +13,4 @@ mod file_system;
 mod kill;
 mod power;
 mod registrations;
+mod schemathesis;

@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod client;
 mod corruption;
 mod demo;
 mod golden;
@@ -17,6 +18,7 @@ mod live;
 mod messages;
 mod nation;
 mod official;
+mod openapi;
 mod registration;
 mod replay;
 mod site;

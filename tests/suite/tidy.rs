@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which crates of the workspace a crate may depend on. Benches and tests may see everything.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("chofuku-engine", &[]),
     ("chofuku-formats", &["chofuku-engine"]),
     ("chofuku-loader", &["chofuku-engine", "chofuku-formats"]),
@@ -19,6 +19,8 @@ const EDGES: [(&str, &[&str]); 8] = [
     ("chofuku-log", &["chofuku-log"]),
     ("chofuku-live", &["chofuku-engine", "chofuku-loader", "chofuku-log"]),
     ("chofuku-server", &["chofuku-engine", "chofuku-formats", "chofuku-loader", "chofuku-live"]),
+    // Whoever uses it needs nothing of the engine.
+    ("chofuku-client", &[]),
     ("chofuku-datasets", &[]),
     (
         "chofuku",

@@ -16,6 +16,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::rule::Rule;
 use crate::knowledge::tables::Ingredient;
 use crate::view::View;
+use crate::word::words;
 
 /// The answer to a check, under the consent of its request.
 #[derive(Debug)]
@@ -47,14 +48,11 @@ pub enum Outcome {
     Clear,
 }
 
-impl Outcome {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Findings => "findings",
-            Self::Incomplete => "incomplete",
-            Self::Clear => "clear",
-        }
+words! {
+    Outcome {
+        Findings => "findings",
+        Incomplete => "incomplete",
+        Clear => "clear",
     }
 }
 
@@ -67,13 +65,10 @@ pub enum Incomplete {
     PastUnresolved,
 }
 
-impl Incomplete {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LineNotChecked => "line_not_checked",
-            Self::PastUnresolved => "past_unresolved",
-        }
+words! {
+    Incomplete {
+        LineNotChecked => "line_not_checked",
+        PastUnresolved => "past_unresolved",
     }
 }
 
@@ -470,7 +465,7 @@ fn record_warnings<'a>(
     if of_supply.is_empty() && unresolved.is_empty() && assessment.findings.is_empty() {
         return Ok(Vec::new());
     }
-    odd.extend(unresolved.iter().map(|position| (*position, "past_unresolved")));
+    odd.extend(unresolved.iter().map(|position| (*position, Incomplete::PastUnresolved.name())));
     let evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
     for position in of_supply.iter().chain(evidence) {
         let warning = supply(records.row(*position)?)?.warning();

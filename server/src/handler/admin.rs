@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chofuku_live::backup::Copied;
 use hyper::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
@@ -15,17 +16,25 @@ use crate::state::State;
 use crate::upkeep::{self, InForce};
 use crate::wire::{self, lint::LintAnswer};
 
-#[derive(Serialize)]
-struct InForceAnswer {
+/// Which generation is in force now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InForce")]
+pub(crate) struct InForceAnswer {
+    /// Its number.
     generation: u64,
+    /// Whether it was another one before.
     changed: bool,
 }
 
-#[derive(Serialize)]
-struct BackupAnswer {
-    /// In the directory of backups.
+/// A backup that was made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Backup")]
+pub(crate) struct BackupAnswer {
+    /// Its name in the directory of backups.
     directory: String,
+    /// The generation that it holds.
     generation: u64,
+    /// The last event that it holds.
     event: u64,
 }
 

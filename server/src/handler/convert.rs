@@ -6,6 +6,7 @@
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,8 +16,9 @@ use crate::error::ApiError;
 use crate::state::State;
 use crate::wire::{self, intake::Intake};
 
-#[derive(Serialize)]
-struct Converted<'a> {
+/// A message in the words of the interface.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Converted<'a> {
     /// The body of `POST /v1/documents`, as far as the message has it.
     document: Value,
     /// What deviated in the message, with line and field.

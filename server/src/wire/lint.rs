@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use chofuku_engine::Index;
 use chofuku_loader::lint::{self, Fault, Severity};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::schema;
 use super::snapshot::Revisions;
 
 /// Faults of one kind that are told one by one; the rest are counted.
 const EACH_KIND_MAX: usize = 100;
 
 /// The faults of the tables of a generation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct LintAnswer<'a> {
     #[serde(flatten)]
     revisions: Revisions<'a>,
@@ -22,19 +24,29 @@ pub(crate) struct LintAnswer<'a> {
     faults: Vec<Told>,
 }
 
-#[derive(Debug, Serialize)]
+/// How many faults of a kind there are.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Count {
+    /// How bad they are.
+    #[schemars(schema_with = "schema::severity")]
     severity: Severity,
+    /// A stable word for the kind.
     kind: &'static str,
+    /// How many.
     count: usize,
 }
 
 /// A fault. Which line it stood on is not in a generation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Told {
+    /// How bad it is.
+    #[schemars(schema_with = "schema::severity")]
     severity: Severity,
+    /// A stable word for the kind.
     kind: &'static str,
+    /// The canonical table that it is in.
     file: String,
+    /// What is wrong, and with what.
     message: String,
 }
 

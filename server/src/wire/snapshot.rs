@@ -1,26 +1,36 @@
 //! What an answer was made from.
 
 use chofuku_engine::{Day, Index};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text;
+use super::{schema, text};
 
 /// Which tables are in force.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Revisions<'a> {
+    /// The generation in force.
     generation: u64,
+    /// The revision of the drug table.
     drugs: &'a str,
+    /// The revision of the contraindications.
     rules: &'a str,
 }
 
 /// With the same snapshot and the same request, the answer is the same, for ever.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Snapshot<'a> {
+    /// The generation in force.
     generation: u64,
+    /// The last event that it saw.
     event: u64,
+    /// The revision of the drug table.
     drugs: &'a str,
+    /// The revision of the contraindications.
     rules: &'a str,
+    /// The check day.
     #[serde(serialize_with = "text")]
+    #[schemars(schema_with = "schema::day")]
     as_of: Day,
 }
 
