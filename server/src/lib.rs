@@ -6,24 +6,31 @@
 
 mod app;
 mod body;
+mod call;
+mod cds;
 mod clock;
 mod config;
 mod connection;
+mod cors;
 mod error;
 mod handler;
 mod idle;
 mod listener;
+mod metrics;
 mod policies;
 mod route;
 mod state;
+mod trace;
 mod upkeep;
 mod watched;
 mod wire;
+mod words;
 
 pub use app::{App, Drained};
 pub use chofuku_live::Live;
 pub use clock::Clock;
-pub use config::{Config, Limits};
+pub use config::{Config, Hooks, Limits};
 pub use error::{ApiError, Code};
 pub use policies::{Policies, PolicyError};
+pub use trace::{ContinueTrace, REQUEST};
 pub use wire::{check_json, history_json};

@@ -55,6 +55,14 @@ pub(crate) enum Route<'p> {
     Health,
     /// `GET /readyz`.
     Ready,
+    /// `GET /metrics`.
+    Metrics,
+    /// `GET /cds-services`.
+    HookServices,
+    /// `POST /cds-services/medication-check`.
+    Hook,
+    /// `POST /cds-services/medication-check/feedback`.
+    Feedback,
 }
 
 const JSON: &[&str] = &["application/json"];
@@ -84,6 +92,10 @@ impl<'p> Route<'p> {
             "/v1/status" => (Self::Status, GET),
             "/healthz" => (Self::Health, GET),
             "/readyz" => (Self::Ready, GET),
+            "/metrics" => (Self::Metrics, GET),
+            "/cds-services" => (Self::HookServices, GET),
+            "/cds-services/medication-check" => (Self::Hook, POST),
+            "/cds-services/medication-check/feedback" => (Self::Feedback, POST),
             _ => Self::named(path, method).ok_or(ApiError::NotFound)?,
         };
         if allow.contains(&method.as_str()) {
@@ -98,7 +110,7 @@ impl<'p> Route<'p> {
             Self::Check | Self::Documents | Self::Document { change: true, .. } => {
                 Some(JSON_OR_MESSAGE)
             }
-            Self::History | Self::Link => Some(JSON),
+            Self::History | Self::Link | Self::Hook | Self::Feedback => Some(JSON),
             Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
             Self::Drugs
             | Self::Drug { .. }
@@ -110,7 +122,9 @@ impl<'p> Route<'p> {
             | Self::Backup
             | Self::Status
             | Self::Health
-            | Self::Ready => None,
+            | Self::Ready
+            | Self::Metrics
+            | Self::HookServices => None,
         }
     }
 

@@ -13,3 +13,5 @@ mod file_system;
 mod kill;
 mod power;
 mod registrations;
+#[cfg(feature = "otlp")]
+mod telemetry;

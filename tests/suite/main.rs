@@ -11,6 +11,7 @@
 mod agreement;
 mod corruption;
 mod demo;
+mod feedback;
 mod golden;
 mod http;
 mod live;

@@ -5,6 +5,7 @@
 
 mod convert;
 mod document;
+mod hook;
 mod object;
 mod parse;
 mod text;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use crate::error::ApiError;
 pub(crate) use convert::{Asked, Surroundings};
 pub(crate) use document::{DocumentRequest, LinkRequest, NamedRequest, Registration};
+pub(crate) use hook::{CardOutcome, Entry, Feedback, FeedbackRequest, Hook, HookRequest, entries};
 use object::Object;
 use text::{
     DayText, DocumentId, Id, IdentityPart, InstitutionCode, Name, Quantity, Recorder, Supplement,

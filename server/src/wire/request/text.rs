@@ -116,6 +116,11 @@ rules! {
     Supplement: "a code of 8 characters", |text| characters(text, 8, 8) && !text.contains(';');
     /// Why a finding is acceptable.
     Reason: "a text of 1 to 1,000 characters", |text| characters(text, 1, 1000);
+    /// What a user wrote of a card.
+    Comment: "a text of at most 900 characters", |text| characters(text, 0, 900);
+    /// A moment with its offset from UTC.
+    Timestamp: "a moment in ISO 8601, such as 2026-11-22T01:02:03Z",
+        |text| text.len() <= 64 && text.parse::<jiff::Timestamp>().is_ok();
     /// A calendar day.
     DayText: "a day written YYYY-MM-DD, such as 2026-11-22", |text| text.parse::<Day>().is_ok();
 }
