@@ -1,9 +1,9 @@
 //! Whose orders they are: the insured identity that was fetched beforehand, else the FHIR id.
 
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
+use chofuku_formats::Reason;
 use chofuku_formats::fhir::{self, Drafts};
-use chofuku_formats::report::Reason;
-use chofuku_formats::text::{Decoded, Encoding};
+use chofuku_formats::{Decoded, Encoding};
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;

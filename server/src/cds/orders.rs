@@ -2,8 +2,8 @@
 
 use chofuku_formats::document::Line;
 use chofuku_formats::fhir::{self, Drafts, Message};
-use chofuku_formats::report::{Problem, Reason};
-use chofuku_formats::text::{Decoded, Encoding};
+use chofuku_formats::{Decoded, Encoding};
+use chofuku_formats::{Problem, Reason};
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
@@ -74,7 +74,7 @@ impl Orders {
 
     fn take(&mut self, orders: &[Entry<'_>], message: &Message<'_>) {
         let mut taken = vec![false; orders.len()];
-        let mut last_rp = 0;
+        let mut last_rp = 0_u32;
         for (document, places) in message.documents.iter().zip(&message.places) {
             let first_rp = last_rp;
             for (line, place) in document.lines.iter().zip(places) {
