@@ -15,6 +15,7 @@ pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod tables;
+pub(crate) mod telemetry;
 pub(crate) mod verify;
 
 use std::path::PathBuf;

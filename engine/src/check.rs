@@ -19,7 +19,7 @@ pub mod request;
 
 use crate::error::FormatError;
 use crate::view::View;
-pub use disclose::Answer;
+pub use disclose::{Answer, Outcome};
 pub use finding::{FindingKind, Level};
 pub use line::{LineWarning, NotChecked};
 pub use record::{Disposition, Record};

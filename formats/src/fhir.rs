@@ -92,6 +92,8 @@ use crate::text::Decoded;
 pub struct Message<'t> {
     /// Its documents, in the order in which they begin; [`Document::place`] counts resources.
     pub documents: Vec<Document<'t>>,
+    /// For each document, for each of its lines, the resource that it is, counted in the same way.
+    pub places: Vec<Vec<u64>>,
     /// Every deviation.
     pub report: Report,
 }
@@ -150,6 +152,6 @@ pub fn read_files<'t>(
     drafts: Drafts,
 ) -> Result<Message<'t>, FhirError> {
     let (input, mut notes) = input::Input::collect(files)?;
-    let documents = documents::documents(&input, drafts, &mut notes);
-    Ok(Message { documents, report: notes.report })
+    let (documents, places) = documents::documents(&input, drafts, &mut notes).into_iter().unzip();
+    Ok(Message { documents, places, report: notes.report })
 }

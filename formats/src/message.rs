@@ -105,7 +105,7 @@ impl Message {
                 Documents { documents, report }
             }
             Content::Text(text) if self.format == Format::Fhir => {
-                let fhir::Message { documents, report } = fhir::read(file, text)?;
+                let fhir::Message { documents, report, .. } = fhir::read(file, text)?;
                 Documents { documents, report }
             }
             Content::Text(text) if self.format == Format::Receipts => {

@@ -8,6 +8,7 @@ use jiff::civil::Time;
 
 use crate::clock::Clock;
 use crate::policies::Policies;
+use crate::trace::ContinueTrace;
 
 /// Everything that a server is started with, beside its data.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ pub struct Config {
     pub clock: Clock,
     /// Patients to begin with, offered by the console of a server whose data is a demonstration.
     pub examples: Vec<Example>,
+    /// What CDS Hooks are answered with.
+    pub hooks: Hooks,
+    /// How the span of a request learns of the trace that its caller began; without it, each begins one.
+    pub continue_trace: Option<ContinueTrace>,
     /// What it takes and how long it waits.
     pub limits: Limits,
 }
@@ -46,6 +51,21 @@ pub struct Example {
     pub request: serde_json::Value,
 }
 
+/// What an operator decides about CDS Hooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// Who asks, where a request does not say so: the kind in the word of the interface, and the code of
+    /// ten digits.
+    pub actor: Option<(String, String)>,
+    /// Whether a request is refused that names no insured identity; otherwise the FHIR id of the patient
+    /// is taken for an opaque id of the caller's.
+    pub require_insured: bool,
+    /// The origins of browser pages that may read the answers; `*` for every one. None by default.
+    pub cors_origins: Vec<String>,
+    /// Where people reach this server, without a slash at the end; cards link there.
+    pub public_url: Option<String>,
+}
+
 /// Bounds on every connection and request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -60,6 +80,8 @@ pub struct Limits {
     pub uri_bytes_max: usize,
     /// Bytes of the body of a check or history, and of a line of a batch.
     pub body_bytes_max: usize,
+    /// Bytes of the body of a CDS Hooks request, which brings FHIR resources along.
+    pub hook_body_bytes_max: usize,
     /// Streams of one HTTP/2 connection.
     pub http2_streams_max: u32,
     /// From the first byte of an HTTP/1 head to its last.
@@ -88,6 +110,8 @@ impl Default for Config {
             require_acknowledgement: false,
             clock: Clock::default(),
             examples: Vec::new(),
+            hooks: Hooks::default(),
+            continue_trace: None,
             limits: Limits::default(),
         }
     }
@@ -101,6 +125,7 @@ impl Default for Limits {
             header_fields_max: 64,
             uri_bytes_max: 2 * 1024,
             body_bytes_max: 64 * 1024,
+            hook_body_bytes_max: 1024 * 1024,
             http2_streams_max: 128,
             header_timeout: Duration::from_secs(5),
             body_idle_timeout: Duration::from_secs(5),

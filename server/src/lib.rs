@@ -6,27 +6,34 @@
 
 mod app;
 mod body;
+mod call;
+mod cds;
 mod clock;
 mod config;
 mod connection;
 mod console;
+mod cors;
 mod error;
 mod handler;
 mod idle;
 mod listener;
+mod metrics;
 mod openapi;
 mod policies;
 mod route;
 mod state;
+mod trace;
 mod upkeep;
 mod watched;
 mod wire;
+mod words;
 
 pub use app::{App, Drained};
 pub use chofuku_live::Live;
 pub use clock::Clock;
-pub use config::{Config, Example, Limits};
+pub use config::{Config, Example, Hooks, Limits};
 pub use error::{ApiError, Code};
 pub use openapi::openapi;
 pub use policies::{Policies, PolicyError};
+pub use trace::{ContinueTrace, REQUEST};
 pub use wire::{check_json, history_json};

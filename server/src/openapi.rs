@@ -7,6 +7,7 @@
 mod calls;
 mod checks;
 mod example;
+mod hooks;
 mod operation;
 mod page;
 mod parameters;

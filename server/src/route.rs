@@ -68,6 +68,14 @@ pub(crate) enum Route<'p> {
     OpenApi,
     /// `GET /docs`.
     Docs,
+    /// `GET /metrics`.
+    Metrics,
+    /// `GET /cds-services`.
+    HookServices,
+    /// `POST /cds-services/medication-check`.
+    Hook,
+    /// `POST /cds-services/medication-check/feedback`.
+    Feedback,
 }
 
 const JSON: &[&str] = &["application/json"];
@@ -104,6 +112,10 @@ impl<'p> Route<'p> {
             "/readyz" => (Self::Ready, GET),
             "/openapi.json" => (Self::OpenApi, GET),
             "/docs" => (Self::Docs, GET),
+            "/metrics" => (Self::Metrics, GET),
+            "/cds-services" => (Self::HookServices, GET),
+            "/cds-services/medication-check" => (Self::Hook, POST),
+            "/cds-services/medication-check/feedback" => (Self::Feedback, POST),
             _ => Self::named(path, method).ok_or(ApiError::NotFound)?,
         };
         if allow.contains(&method.as_str()) {
@@ -118,7 +130,7 @@ impl<'p> Route<'p> {
             Self::Check | Self::Documents | Self::Document { change: true, .. } => {
                 Some(JSON_OR_MESSAGE)
             }
-            Self::History | Self::Link => Some(JSON),
+            Self::History | Self::Link | Self::Hook | Self::Feedback => Some(JSON),
             Self::Convert => Some(MESSAGE),
             Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
             Self::Drugs
@@ -135,7 +147,9 @@ impl<'p> Route<'p> {
             | Self::Health
             | Self::Ready
             | Self::OpenApi
-            | Self::Docs => None,
+            | Self::Docs
+            | Self::Metrics
+            | Self::HookServices => None,
         }
     }
 

@@ -24,9 +24,11 @@ mod told;
 mod warning;
 
 use std::fmt::Display;
+use std::time::{Duration, Instant};
 
-use chofuku_engine::patient::IdentityKey;
-use chofuku_engine::{Day, Index, check};
+use chofuku_engine::check::{self, Answer};
+use chofuku_engine::patient::{IdentityKey, PatientKey};
+use chofuku_engine::{Day, Index};
 use chofuku_live::Live;
 use serde::{Serialize, Serializer};
 
@@ -65,11 +67,25 @@ pub(crate) fn check_told(
     intake: &Intake<'_>,
     told: Told,
 ) -> Result<Vec<u8>, ApiError> {
+    check_seen(live, around, intake, told, |_, _, _| {})
+}
+
+/// Answers a check; `seen` is shown how long the engine took, how many lines there were, and what it
+/// may tell.
+pub(crate) fn check_seen(
+    live: &Live,
+    around: &Surroundings<'_>,
+    intake: &Intake<'_>,
+    told: Told,
+    seen: impl FnOnce(Duration, usize, &Answer<'_>),
+) -> Result<Vec<u8>, ApiError> {
     let parsed = CheckRequest::parse(&intake.body)?;
     let asked = parsed.asked(around)?;
+    let began = Instant::now();
     let snapshot = live.snapshot(asked.request.patient);
     needs_history(snapshot.index())?;
     let answer = check::check(snapshot.view(), &asked.request)?;
+    seen(began.elapsed(), asked.request.lines.len(), &answer);
     let answer = answer::CheckAnswer::new(&snapshot, &asked, &answer, &intake.deviations);
     match told {
         Told::Json => to_json(&answer),
@@ -105,6 +121,11 @@ pub fn history_json(
     needs_history(snapshot.index())?;
     let records = check::timeline(snapshot.view(), &asked.request)?;
     to_json(&history::HistoryAnswer::new(&snapshot, &asked, &records))
+}
+
+/// Whose a check in JSON is.
+pub(crate) fn patient_of(body: &[u8], around: &Surroundings<'_>) -> Result<PatientKey, ApiError> {
+    Ok(CheckRequest::parse(body)?.asked(around)?.request.patient)
 }
 
 /// Refuses to answer where no history was ever compiled: every check would be clear.

@@ -1,7 +1,6 @@
 //! `chofuku serve`: checks over HTTP until told to stop.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,12 +8,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chofuku_engine::generation;
-use chofuku_server::{App, Config, Drained, Policies};
+use chofuku_server::{App, Config, Drained, Hooks, Policies};
 use clap::Args;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
+use crate::command::telemetry::LogArgs;
 use crate::command::{DataArgs, explain, registry, thousands};
 use crate::output::Output;
 
@@ -42,6 +41,51 @@ pub(crate) struct Serve {
     /// first needs them.
     #[arg(long)]
     populate: bool,
+    #[command(flatten)]
+    hooks: HookArgs,
+    #[command(flatten)]
+    logs: LogArgs,
+}
+
+/// What CDS Hooks are answered with; `docs/cds-hooks.md` says more.
+#[derive(Debug, Args)]
+struct HookArgs {
+    /// Who asks by CDS Hooks where a request does not say so, such as
+    /// medical_institution:1311234567.
+    #[arg(long, value_name = "KIND:CODE", value_parser = actor)]
+    cds_actor: Option<(String, String)>,
+    /// Refuse CDS Hooks requests that bring no insured identity, instead of taking the FHIR id of the
+    /// patient.
+    #[arg(long)]
+    cds_require_insured: bool,
+    /// The origin of browser pages that may use CDS Hooks; may be given several times, `*` for all.
+    #[arg(long = "cors-origin", value_name = "ORIGIN")]
+    cors_origins: Vec<String>,
+    /// Where people reach this server; cards of CDS Hooks link there.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl HookArgs {
+    fn hooks(&self) -> Hooks {
+        let public_url = self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        Hooks {
+            actor: self.cds_actor.clone(),
+            require_insured: self.cds_require_insured,
+            cors_origins: self.cors_origins.clone(),
+            public_url,
+        }
+    }
+}
+
+/// An actor on the command line.
+fn actor(written: &str) -> Result<(String, String), String> {
+    let (kind, code) = written.split_once(':').unwrap_or_default();
+    let is_code = code.len() == 10 && code.bytes().all(|digit| digit.is_ascii_digit());
+    if !["medical_institution", "pharmacy"].contains(&kind) || !is_code {
+        return Err("write medical_institution:CODE or pharmacy:CODE, with ten digits".to_owned());
+    }
+    Ok((kind.to_owned(), code.to_owned()))
 }
 
 /// Policies beside the built-in ones.
@@ -64,7 +108,7 @@ impl PolicyArgs {
 
 impl Serve {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        log_to_stderr();
+        let telemetry = self.logs.start()?;
         let (index, key) = generation::open_with_key(&self.data.data).map_err(explain)?;
         if !index.has_history() {
             Output::note(
@@ -82,13 +126,15 @@ impl Serve {
             backups: self.backups.clone(),
             require_acknowledgement: self.require_acknowledgement,
             policies: self.policies.read()?,
+            hooks: self.hooks.hooks(),
+            continue_trace: telemetry.continue_trace(),
             ..Config::default()
         };
         let generation = index.manifest().generation;
         let patients = index.history().dictionary().patients();
         let registry = registry::open(&self.data.data, Arc::new(index))?;
         let runtime = Runtime::new().context("no threads for the server")?;
-        runtime.block_on(async {
+        let ended = runtime.block_on(async {
             let app = App::bind_registry(config, registry, key)
                 .await
                 .with_context(|| format!("{}: cannot be listened on", self.listen))?;
@@ -99,7 +145,9 @@ impl Serve {
                 app.local_addr(),
             ))?;
             Ok(drained(app.serve(told_to_stop()?).await))
-        })
+        });
+        telemetry.finish();
+        ended
     }
 }
 
@@ -124,14 +172,4 @@ pub(crate) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
-}
-
-/// Logs go to standard error; `RUST_LOG` chooses how much.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
 }

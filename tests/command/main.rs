@@ -14,3 +14,5 @@ mod kill;
 mod power;
 mod registrations;
 mod schemathesis;
+#[cfg(feature = "otlp")]
+mod telemetry;

@@ -12,6 +12,7 @@ mod agreement;
 mod client;
 mod corruption;
 mod demo;
+mod feedback;
 mod golden;
 mod http;
 mod live;

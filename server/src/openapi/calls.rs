@@ -5,7 +5,7 @@
 
 use super::operation::Operation;
 use super::schemas::Schemas;
-use super::{checks, registration, service};
+use super::{checks, hooks, registration, service};
 use crate::route::Route;
 
 macro_rules! calls {
@@ -43,6 +43,10 @@ calls! {
     "POST" "/v1/patients/link": Route::Link => registration::link;
     "GET" "/v1/drugs": Route::Drugs => service::drugs;
     "GET" "/v1/drugs/{system}/{code}": Route::Drug { .. } => service::drug;
+    "GET" "/cds-services": Route::HookServices => hooks::services;
+    "POST" "/cds-services/medication-check": Route::Hook => hooks::hook;
+    "POST" "/cds-services/medication-check/feedback": Route::Feedback => hooks::feedback;
+    "GET" "/metrics": Route::Metrics => hooks::metrics;
     "GET" "/v1/status": Route::Status => service::status;
     "GET" "/healthz": Route::Health => service::health;
     "GET" "/readyz": Route::Ready => service::ready;

@@ -14,19 +14,21 @@ pub(super) enum Tag {
     Check,
     Registration,
     Drugs,
+    Hooks,
     Service,
     Upkeep,
 }
 
 impl Tag {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Check, Self::Registration, Self::Drugs, Self::Service, Self::Upkeep];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Check, Self::Registration, Self::Drugs, Self::Hooks, Self::Service, Self::Upkeep];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Check => "Check",
             Self::Registration => "Registration",
             Self::Drugs => "Drugs",
+            Self::Hooks => "CDS Hooks",
             Self::Service => "Service",
             Self::Upkeep => "Upkeep",
         }
@@ -37,6 +39,7 @@ impl Tag {
             Self::Check => "チェック",
             Self::Registration => "登録",
             Self::Drugs => "医薬品",
+            Self::Hooks => "CDS Hooks",
             Self::Service => "サービス",
             Self::Upkeep => "保守",
         }
@@ -47,6 +50,7 @@ impl Tag {
             Self::Check => "The check, and the history that it looks at.",
             Self::Registration => "Documents of patients, answered once they are durable.",
             Self::Drugs => "What the tables know of drugs.",
+            Self::Hooks => "Orders of an electronic medical record, answered with cards.",
             Self::Service => "How the server is, and what it offers.",
             Self::Upkeep => "For the operator: generations and backups.",
         }

@@ -40,6 +40,10 @@ pub(super) fn of_path(route: Route<'_>) -> Vec<Value> {
         | Route::Health
         | Route::Ready
         | Route::OpenApi
+        | Route::Metrics
+        | Route::HookServices
+        | Route::Hook
+        | Route::Feedback
         | Route::Docs => Vec::new(),
     }
 }

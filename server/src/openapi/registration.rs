@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::checks::timing;
 use super::operation::{Answer, Body, OF_AN_OBJECT, Operation, Tag};
 use super::schemas::Schemas;
-use super::checks::timing;
 use super::{example, parameters};
 use crate::error::Code;
 use crate::handler::convert::Converted;
@@ -58,7 +58,10 @@ pub(super) fn convert(schemas: &mut Schemas) -> Operation {
             can look at its lines before they are checked. Nothing is kept.",
         parameters: Vec::new(),
         body: Some(Body { schema: Value::Null, required: true, example: Value::Null }),
-        answers: vec![Answer { headers: vec![timing()], ..Answer::json(200, "The document.", answer) }],
+        answers: vec![Answer {
+            headers: vec![timing()],
+            ..Answer::json(200, "The document.", answer)
+        }],
         codes: vec![
             Code::InvalidMessage,
             Code::UnknownField,

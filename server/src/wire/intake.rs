@@ -225,7 +225,8 @@ fn lines(document: &Document<'_>) -> Value {
     document.lines.iter().map(line).collect()
 }
 
-fn line(line: &Line<'_>) -> Value {
+/// A line as JSON has it. One without a code is told as not checked.
+pub(crate) fn line(line: &Line<'_>) -> Value {
     let (system, code) = match &line.drug {
         Some(drug) => (drug.system.name(), drug.code.as_ref()),
         None => UNCODED,

@@ -5,6 +5,7 @@
 
 mod convert;
 mod document;
+mod hook;
 mod object;
 mod parse;
 pub(crate) mod text;
@@ -21,6 +22,7 @@ use crate::error::ApiError;
 pub(crate) use convert::{Asked, Surroundings};
 use convert::{LINES_MAX, SOURCE_DOCUMENTS_MAX, SUPPLEMENTS_MAX};
 pub(crate) use document::{DocumentRequest, LinkRequest, NamedRequest, Registration};
+pub(crate) use hook::{CardOutcome, Entry, Feedback, FeedbackRequest, Hook, HookRequest, entries};
 use object::Object;
 use text::{
     DayText, DocumentId, Id, IdentityPart, InstitutionCode, Name, Quantity, Recorder, Supplement,

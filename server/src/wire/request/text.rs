@@ -161,6 +161,12 @@ rules! {
     Supplement: "a code of 8 characters", 8 to 8, "^[^;]*$", |text| !text.contains(';');
     /// Why a finding is acceptable.
     Reason: "a text of 1 to 1,000 characters", 1 to 1000;
+    /// What a user wrote of a card.
+    Comment: "a text of at most 900 characters", 0 to 900;
+    /// A moment with its offset from UTC.
+    Timestamp: "a moment in ISO 8601, such as 2026-11-22T01:02:03Z",
+        1 to 64, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+([Zz]|[+-][0-9:]+)$",
+        |text| text.parse::<jiff::Timestamp>().is_ok();
     /// A calendar day.
     DayText: "a day written YYYY-MM-DD, such as 2026-11-22",
         10 to 10, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
