@@ -23,7 +23,7 @@ mod wire;
 pub use app::{App, Drained};
 pub use chofuku_live::Live;
 pub use clock::Clock;
-pub use config::{Config, Limits};
+pub use config::{Config, LimitFault, Limits};
 pub use error::{ApiError, Code};
 pub use policies::{Policies, PolicyError};
 pub use wire::{check_json, history_json};
