@@ -31,7 +31,7 @@ mod words;
 pub use app::{App, Drained};
 pub use chofuku_live::Live;
 pub use clock::Clock;
-pub use config::{Config, Example, Hooks, Limits};
+pub use config::{Config, Example, Hooks, LimitFault, Limits};
 pub use error::{ApiError, Code};
 pub use openapi::openapi;
 pub use policies::{Policies, PolicyError};

@@ -11,17 +11,15 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::command::registry;
-use crate::command::serve::PolicyArgs;
-use crate::command::{DataArgs, check_day_today, explain};
+use crate::command::{check_day_today, explain};
+use crate::config::{Site, SiteArgs};
 use crate::output::{FOUND, INCOMPLETE, Output};
 
 /// Run one check without a server.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    policies: PolicyArgs,
+    site: SiteArgs,
     /// The body of `POST /v1/check`; standard input if left out.
     #[arg(value_name = "REQUEST.json")]
     request: Option<PathBuf>,
@@ -30,9 +28,9 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
         let body = self.read()?;
-        let policies = self.policies.read()?;
-        let (index, key) = generation::open_with_key(&self.data.data).map_err(explain)?;
-        let live = registry::live(&self.data.data, index)?;
+        let Site { data, policies } = self.site.read()?;
+        let (index, key) = generation::open_with_key(&data).map_err(explain)?;
+        let live = registry::live(&data, index)?;
         let answer = match check_json(&live, &key, &policies, check_day_today(), &body) {
             Ok(answer) => answer,
             Err(error) => {

@@ -2,15 +2,20 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a failed step of a test ends the test, and one that does not run says so"
 )]
 
 mod backup;
 mod convert;
+mod documents;
 #[path = "../../log/tests/suite/file_system.rs"]
 mod file_system;
+mod greeting;
 mod kill;
+mod packaging;
 mod power;
 mod registrations;
 mod schemathesis;

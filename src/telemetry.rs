@@ -1,31 +1,17 @@
-//! What a server tells of its work while it works: lines of a log on standard error, and spans to an
-//! OpenTelemetry collector where the environment names one.
+//! What a server tells of its work while it works: lines of a log on standard error, none of which holds
+//! what a caller sent, and spans to an OpenTelemetry collector where the environment names one.
 
 #[cfg(feature = "otlp")]
 mod otlp;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
 use chofuku_server::ContinueTrace;
-use clap::{Args, ValueEnum};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-/// How the log is written. `RUST_LOG` chooses how much: `info` by default;
-/// `info,chofuku_server::request=debug` adds a line for each request.
-#[derive(Debug, Args)]
-pub(crate) struct LogArgs {
-    /// How lines of the log are written: for people, or one JSON object each.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    log_format: LogFormat,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
+use crate::config::{Log, LogFormat};
 
 type Layers = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
 
@@ -36,17 +22,28 @@ pub(crate) struct Telemetry {
     traces: Option<otlp::Traces>,
 }
 
-impl LogArgs {
+impl Telemetry {
     /// Begins to log, and to export spans where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector.
-    pub(crate) fn start(&self) -> anyhow::Result<Telemetry> {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-        let lines = match self.log_format {
-            LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
-            LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    ///
+    /// # Errors
+    ///
+    /// When the filter of the log or the environment's word about spans cannot be read.
+    pub(crate) fn start(log: &Log) -> anyhow::Result<Self> {
+        let is_terminal = io::stderr().is_terminal();
+        let as_json = match log.format {
+            LogFormat::Auto => !is_terminal,
+            LogFormat::Text => false,
+            LogFormat::Json => true,
         };
+        let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+        let lines = if as_json {
+            lines.json().flatten_event(true).with_span_list(false).boxed()
+        } else {
+            lines.with_ansi(is_terminal).boxed()
+        };
+        let filter = EnvFilter::try_new(&log.filter)?;
         let mut layers: Layers = vec![lines.with_filter(filter).boxed()];
-        let telemetry = Telemetry::start(&mut layers)?;
+        let telemetry = Self::spans(&mut layers)?;
         tracing_subscriber::registry().with(layers).init();
         Ok(telemetry)
     }
@@ -54,7 +51,7 @@ impl LogArgs {
 
 #[cfg(feature = "otlp")]
 impl Telemetry {
-    fn start(layers: &mut Layers) -> anyhow::Result<Self> {
+    fn spans(layers: &mut Layers) -> anyhow::Result<Self> {
         let traces = otlp::Traces::start(layers)?;
         Ok(Self { traces })
     }
@@ -74,7 +71,7 @@ impl Telemetry {
 
 #[cfg(not(feature = "otlp"))]
 impl Telemetry {
-    fn start(_: &mut Layers) -> anyhow::Result<Self> {
+    fn spans(_: &mut Layers) -> anyhow::Result<Self> {
         if std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT").is_some() {
             crate::output::Output::note(
                 "warning: built without the feature `otlp`, so no spans are exported",
