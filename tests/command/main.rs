@@ -7,6 +7,7 @@
 )]
 
 mod backup;
+mod check;
 mod convert;
 #[path = "../../log/tests/suite/file_system.rs"]
 mod file_system;
