@@ -108,6 +108,18 @@ pub enum Drafts {
     Take,
 }
 
+/// The types to which orders refer, directly or through others.
+const REFERRED_TO: [&str; 8] = [
+    "Coverage",
+    "Encounter",
+    "Location",
+    "Medication",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+];
+
 /// Input that is no FHIR, or has nothing that could be an order.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -140,6 +152,12 @@ pub enum FhirError {
 /// It is not JSON, or nothing in it can be an order.
 pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Message<'t>, FhirError> {
     read_files(&[(file, decoded)], Drafts::LeaveOut)
+}
+
+/// Whether a file begins with a resource that orders refer to and that is none itself, so that it is of
+/// use only beside files of orders (see [`read_files`]).
+pub fn is_referred_to(beginning: &[u8]) -> bool {
+    input::first_type(beginning).is_some_and(|name| REFERRED_TO.contains(&name.as_str()))
 }
 
 /// Reads several files whose references hold across them, as a bulk export writes them.

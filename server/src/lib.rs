@@ -1,6 +1,6 @@
 //! The check over HTTP: the interface and its words, and a server that carries it.
 //!
-//! [`check_json`] and [`history_json`] answer a request body without any network; the server sends
+//! [`check_json`], [`check_request`] and [`history_json`] answer a request body without any network; the server sends
 //! the same bytes. [`App::bind`] opens a socket and [`App::serve`] answers on it until it is told to
 //! stop. Every error has a stable [`Code`], explained in `docs/errors.md`.
 
@@ -36,4 +36,5 @@ pub use error::{ApiError, Code};
 pub use openapi::openapi;
 pub use policies::{Policies, PolicyError};
 pub use trace::{ContinueTrace, REQUEST};
-pub use wire::{check_json, history_json};
+pub use wire::intake::is_message;
+pub use wire::{Request, Told, check_json, check_request, history_json};

@@ -23,7 +23,7 @@ pub(crate) mod status;
 mod told;
 mod warning;
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
 use chofuku_engine::check::{self, Answer};
@@ -37,10 +37,29 @@ use crate::policies::Policies;
 use intake::Intake;
 pub(crate) use request::Surroundings;
 use request::{CheckRequest, HistoryRequest};
-pub(crate) use told::Told;
+pub use told::Told;
 
 /// Most answers fit, so that writing them does not move them.
 const ANSWER_BYTES_USUAL: usize = 4096;
+
+/// What is asked of a check, as its sender wrote it.
+#[derive(Clone, Copy)]
+pub enum Request<'b> {
+    /// The body of `POST /v1/check` in JSON.
+    Json(&'b [u8]),
+    /// A message of the outside with the query parameters that it goes with, by name.
+    Message(&'b [u8], &'b [(&'b str, &'b str)]),
+}
+
+impl fmt::Debug for Request<'_> {
+    /// What is asked names a person and is not printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json(_) => "Json(…)",
+            Self::Message(..) => "Message(…)",
+        })
+    }
+}
 
 /// Answers the body of `POST /v1/check`: the bytes that the server sends.
 ///
@@ -56,8 +75,30 @@ pub fn check_json(
     today: Day,
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
-    let around = Surroundings { key, policies, today };
-    check_told(live, &around, &Intake::json(body), Told::Json)
+    check_request(live, key, policies, today, Request::Json(body), Told::Json)
+}
+
+/// Answers a check, whatever it was written in, in the words that are asked for: the bytes that the
+/// server sends.
+///
+/// # Errors
+///
+/// When the request is refused, or the index is damaged.
+pub fn check_request(
+    live: &Live,
+    key: &IdentityKey,
+    policies: &Policies,
+    today: Day,
+    request: Request<'_>,
+    told: Told,
+) -> Result<Vec<u8>, ApiError> {
+    let intake = match request {
+        Request::Json(body) => Intake::json(body),
+        Request::Message(message, parameters) => Intake::check(message, |name| {
+            parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        })?,
+    };
+    check_told(live, &Surroundings { key, policies, today }, &intake, told)
 }
 
 /// Answers a check, whatever it was written in, as it is to be told.

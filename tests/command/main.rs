@@ -9,6 +9,7 @@
 )]
 
 mod backup;
+mod check;
 mod convert;
 mod documents;
 #[path = "../../log/tests/suite/file_system.rs"]
