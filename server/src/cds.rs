@@ -207,8 +207,8 @@ fn in_extension(error: ApiError) -> ApiError {
 /// Whether a finding is about a selected order, or against one.
 fn is_selected(finding: &Value, selected: Option<&[usize]>) -> bool {
     let Some(selected) = selected else { return true };
-    let lines = ["line", "other_line"].into_iter().filter_map(|name| line_of(finding, name));
-    lines.into_iter().any(|line| selected.contains(&line))
+    let mut lines = ["line", "other_line"].into_iter().filter_map(|name| line_of(finding, name));
+    lines.any(|line| selected.contains(&line))
 }
 
 fn line_of(value: &Value, name: &str) -> Option<usize> {

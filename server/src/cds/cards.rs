@@ -146,8 +146,8 @@ impl<'o> Cards<'o> {
                 self.not_checked(line, reason);
             }
         }
-        let reasons = list("incomplete_because").filter_map(Value::as_str);
-        if reasons.into_iter().any(|reason| reason == "past_unresolved") {
+        let mut reasons = list("incomplete_because").filter_map(Value::as_str);
+        if reasons.any(|reason| reason == "past_unresolved") {
             let summary = self.say(
                 "過去の薬剤に照合できないものがあり、チェックは完全ではありません。",
                 "A past drug could not be identified: the check is not complete.",

@@ -82,7 +82,7 @@ pub(super) fn timed(
 
 /// What counts a check: in the metrics, and on the span of its request.
 pub(super) fn counted(state: &State) -> impl FnOnce(Duration, usize, &Answer<'_>) {
-    |took, lines, answer| {
+    move |took, lines, answer| {
         state.metrics.checked(took, answer);
         trace::checked(took, lines, answer);
     }
