@@ -126,7 +126,7 @@ impl Message {
         }
         let mut files = vec![(self.file.as_str(), &self.text)];
         files.extend(others);
-        let fhir::Message { documents, mut report } =
+        let fhir::Message { documents, mut report, .. } =
             fhir::read_files(&files, fhir::Drafts::LeaveOut)?;
         report.files.truncate(1);
         report.problems.retain(|problem| problem.file == self.file);

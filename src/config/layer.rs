@@ -87,7 +87,8 @@ impl fmt::Display for Source {
         match self {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Environment(name) | Self::Flag(name) => f.write_str(name),
+            Self::Environment(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
         }
     }
 }
@@ -199,7 +200,8 @@ impl Layers {
         } else if before.is_some_and(Value::is_bool) {
             text.parse().ok().map(Value::Boolean)
         } else if before.is_some_and(Value::is_array) {
-            Some(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect())
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Some(items.map(|item| Value::String(item.to_owned())).collect())
         } else {
             None
         };

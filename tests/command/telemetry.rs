@@ -305,7 +305,9 @@ fn nothing_of_a_patient_is_in_logs_metrics_and_spans() {
         assert_eq!((hex(&span.trace_id), hex(&span.parent_span_id)), (TRACE.into(), PARENT.into()));
         assert!(attribute(span, "status").is_some(), "{span:?}");
     }
-    let of = |call: &str| spans.iter().map(|(_, span)| span).filter(move |span| span.name == call);
+    let of = |call: &'static str| {
+        spans.iter().map(|(_, span)| span).filter(move |span| span.name == call)
+    };
     assert_eq!(of("check").count(), 4);
     let found = of("check").find(|span| attribute(span, "duplicates").as_deref() == Some("1"));
     let found = found.expect("a check found the document");

@@ -6,7 +6,7 @@ use chofuku_server::{Config, Hooks};
 use serde_json::{Value, json};
 
 use crate::client::{Server, config};
-use crate::fixture::{self, amlodipine, itraconazole, triazolam};
+use crate::fixture::{self, amlodipine, triazolam};
 use crate::hook::{PATH, asked, cards, order, request, send, summaries};
 
 fn with_hooks(hooks: Hooks) -> Server {
