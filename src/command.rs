@@ -75,11 +75,12 @@ pub(crate) fn explain(error: OpenError) -> anyhow::Error {
 
 /// An error of opening a socket, with what helps.
 pub(crate) fn cannot_listen(address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => "; another program does, so choose another port with --listen",
-        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
-        io::ErrorKind::PermissionDenied => "; take a port from 1024 up, or be allowed to",
-        _ => "",
-    };
+    let hints = [
+        (io::ErrorKind::AddrInUse, "; another program does, so choose another port with --listen"),
+        (io::ErrorKind::AddrNotAvailable, "; this machine does not have that address"),
+        (io::ErrorKind::PermissionDenied, "; take a port from 1024 up, or be allowed to"),
+    ];
+    let hint = hints.into_iter().find(|(kind, _)| *kind == error.kind());
+    let hint = hint.map_or("", |(_, hint)| hint);
     anyhow::Error::new(error).context(format!("{address}: cannot be listened on{hint}"))
 }

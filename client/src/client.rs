@@ -283,6 +283,8 @@ fn known<T>(answered: Result<T, Error>, unknown: &crate::Code) -> Result<Option<
 
 /// Text as it can stand in a path or query.
 fn encoded(text: &str) -> String {
+    let digit =
+        |half: u8| char::from_digit(u32::from(half), 16).map_or('0', |c| c.to_ascii_uppercase());
     let mut written = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -290,7 +292,7 @@ fn encoded(text: &str) -> String {
                 written.push(char::from(byte));
             }
             // A segment of dots alone would be taken for a way up.
-            other => written.push_str(&format!("%{other:02X}")),
+            other => written.extend(['%', digit(other >> 4), digit(other & 15)]),
         }
     }
     written

@@ -1,4 +1,4 @@
-//! The interface described for programs and people: an OpenAPI 3.1 document and a page made from it.
+//! The interface described for programs and people: an `OpenAPI` 3.1 document and a page made from it.
 //!
 //! The document is generated, once, from the types that read requests and write answers, from the table of
 //! calls in [`calls`] and from the stable codes of errors. Nothing in it is written a second time, so it
@@ -43,7 +43,7 @@ fn document() -> Value {
     for (method, path) in calls::ALL {
         // A row that leads to no call is found by the test below.
         let Some(route) = route(method, path) else { continue };
-        let operation = calls::describe(route, &mut schemas).to_json(route);
+        let operation = calls::describe(route, &mut schemas).into_json(route);
         let item = paths.entry(*path).or_insert_with(|| json!({}));
         if let Value::Object(item) = item {
             item.insert(method.to_lowercase(), operation);

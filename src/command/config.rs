@@ -21,7 +21,7 @@ pub(crate) struct Config {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say which settings `chofuku serve` would have, where each came from, and what is wrong.
-    Check(Check),
+    Check(Box<Check>),
     /// Print the commented file of defaults.
     Default,
 }

@@ -71,7 +71,7 @@ impl Demo {
             .with_context(|| format!("{}: cannot be made", tables.display()))?;
         demo::write_tables(&tables).context("the demo tables cannot be written")?;
         let history = self.write_history()?;
-        let published = compile(tables, history, data.clone())?;
+        let published = compile(tables, history, &data)?;
         let request = serde_json::to_string_pretty(&story::example_request(today_in_japan()))?;
         let request_file = self.write("request.json", &request)?;
         let (index, key) = generation::open_with_key(&data).map_err(explain)?;
@@ -141,18 +141,18 @@ impl Demo {
 }
 
 /// Compiles, and says in a sentence what came of it.
-fn compile(tables: PathBuf, history: PathBuf, data: PathBuf) -> anyhow::Result<String> {
+fn compile(tables: PathBuf, history: PathBuf, data: &Path) -> anyhow::Result<String> {
     let began = Instant::now();
     let compile = chofuku_loader::Compile {
         tables,
         history: vec![history],
-        data: data.clone(),
+        data: data.to_owned(),
         ..chofuku_loader::Compile::default()
     };
     let bars = Bars::default();
     let generation = compile.run(&Timestamp::now().to_string(), &bars)?.manifest.generation;
     drop(bars);
-    let index = generation::open(&data).map_err(explain)?;
+    let index = generation::open(data).map_err(explain)?;
     let (tables, history) = (index.knowledge().tables(), index.history().dictionary());
     Ok(format!(
         "Compiled {} drugs, {} contraindications and {} synthetic patients with {} lines of \

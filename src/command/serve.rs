@@ -61,7 +61,7 @@ pub(crate) struct ServeFlags {
 #[derive(Debug, Default, Args)]
 struct HookFlags {
     /// Who asks by CDS Hooks where a request does not say so, such as
-    /// medical_institution:1311234567.
+    /// `medical_institution:1311234567`.
     #[arg(long, value_name = "KIND:CODE")]
     cds_actor: Option<String>,
     /// Refuse CDS Hooks requests that bring no insured identity, instead of taking the FHIR id of the

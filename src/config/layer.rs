@@ -31,7 +31,7 @@ pub(crate) enum Source {
 /// A setting given on the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Flag {
-    flag: &'static str,
+    name: &'static str,
     key: &'static str,
     value: Value,
 }
@@ -56,12 +56,12 @@ pub(crate) struct Shown {
 }
 
 impl Flag {
-    pub(crate) fn new(flag: &'static str, key: &'static str, value: impl Into<Value>) -> Self {
-        Self { flag, key, value: value.into() }
+    pub(crate) fn new(name: &'static str, key: &'static str, value: impl Into<Value>) -> Self {
+        Self { name, key, value: value.into() }
     }
 
-    pub(crate) fn path(flag: &'static str, key: &'static str, path: &Path) -> Self {
-        Self::new(flag, key, path.to_string_lossy().into_owned())
+    pub(crate) fn path(name: &'static str, key: &'static str, path: &Path) -> Self {
+        Self::new(name, key, path.to_string_lossy().into_owned())
     }
 }
 
@@ -121,8 +121,8 @@ pub(super) fn gather(
         layers.file(&path);
     }
     let unknown = layers.environment(environment);
-    for Flag { flag, key, value } in flags {
-        layers.set(key, value, Source::Flag(flag));
+    for Flag { name, key, value } in flags {
+        layers.set(key, value, Source::Flag(name));
     }
     Faults::none(layers.faults)?;
     let settings: Settings = layers.values.try_into().map_err(|error: toml::de::Error| {
@@ -201,7 +201,7 @@ impl Layers {
             text.parse().ok().map(Value::Boolean)
         } else if before.is_some_and(Value::is_array) {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(items.map(|item| Value::String(item.to_owned())).collect())
+            Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
         } else {
             None
         };

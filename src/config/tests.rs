@@ -99,18 +99,16 @@ fn a_path_counts_from_the_folder_of_its_file() {
 
 #[test]
 fn a_fault_of_a_file_names_its_line_its_key_and_what_there_is() {
-    for (text, expected) in [
-        (
-            "\n[limits]\nconection_max = 1\n",
-            &[":3: ", "`conection_max`", "connections_max"] as &[_],
-        ),
+    let cases: [(&str, &[&str]); 7] = [
+        ("\n[limits]\nconection_max = 1\n", &[":3: ", "`conection_max`", "connections_max"]),
         ("listen = \"nowhere\"\n", &[":1: listen: ", "socket address"]),
         ("[limits]\nbody_timeout = 5\n", &[":2: limits.body_timeout: ", "duration"]),
         ("[policies.site]\nlook_back = 3\n", &[":2: policies.site.look_back: ", "look_back_days"]),
         ("[log]\nformat = \"xml\"\n", &[":2: log.format: ", "auto", "text", "json"]),
         ("populate = yes\n", &[":1: "]),
         ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:1\"\n", &[":2: ", "duplicate"]),
-    ] {
+    ];
+    for (text, expected) in cases {
         let (_folder, path) = file_of(text);
         let found = reasons(gather(Some(path.clone()), &[], Vec::new()));
         assert_eq!(found.len(), 1, "{found:?}");

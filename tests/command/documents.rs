@@ -102,7 +102,8 @@ fn unknown_words(words: &[String]) -> Vec<String> {
             return vec![format!("there is no command {name}")];
         }
         // A value, where a command has none below it.
-        if !path.is_empty() && !(help.contains("Commands:") && help.lines().any(is_command)) {
+        let has_it = help.contains("Commands:") && help.lines().any(is_command);
+        if !path.is_empty() && !has_it {
             break;
         }
         path.push(name);

@@ -81,14 +81,15 @@ fn where_nobody_looks_a_server_says_one_line_and_logs_json() {
 fn an_error_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("wrong.toml"), "[limits]\nbody_byte_max = 1\n").unwrap();
-    for (words, parts) in [
-        (&["verify"] as &[_], &["--data DATA", "CHOFUKU_DATA"] as &[_]),
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&["verify"], &["--data DATA", "CHOFUKU_DATA"]),
         (&["serve", "--data", "nothing"], &["nothing", "chofuku compile"]),
         (&["serve", "--config", "wrong.toml"], &["wrong.toml:2", "`body_bytes_max`"]),
         (&["serve", "--config", "none.toml"], &["none.toml", "cannot be read"]),
         (&["config", "check", "wrong.toml"], &["wrong.toml:2", "`body_bytes_max`"]),
         (&["config", "check"], &["no data directory"]),
-    ] {
+    ];
+    for (words, parts) in cases {
         let output = chofuku(folder.path(), words);
         assert_eq!(output.status.code(), Some(1), "{words:?}");
         for part in parts {

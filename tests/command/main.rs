@@ -1,11 +1,12 @@
 //! The command as an operator runs it, in a process of its own.
 
 #![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a failed step of a test ends the test, and one that does not run says so"
+    reason = "a failed step of a test ends the test, one that does not run says so, and speed is no matter"
 )]
 
 mod backup;

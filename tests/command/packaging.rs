@@ -232,14 +232,14 @@ fn the_container_ends_as_an_ordinary_user_with_what_is_there() {
         );
     }
     for copy in of("COPY") {
-        match copy.strip_prefix("--from=").and_then(|rest| rest.split_once(' ')) {
-            Some((stage, _)) => assert!(stages.contains(&stage), "there is no stage {stage}"),
-            None => {
-                let paths: Vec<&str> = copy.split(' ').collect();
-                let (_, sources) = paths.split_last().unwrap();
-                for source in sources {
-                    assert!(root().join(source).exists(), "there is no {source} to copy");
-                }
+        if let Some((stage, _)) = copy.strip_prefix("--from=").and_then(|rest| rest.split_once(' '))
+        {
+            assert!(stages.contains(&stage), "there is no stage {stage}");
+        } else {
+            let paths: Vec<&str> = copy.split(' ').collect();
+            let (_, sources) = paths.split_last().unwrap();
+            for source in sources {
+                assert!(root().join(source).exists(), "there is no {source} to copy");
             }
         }
     }

@@ -107,7 +107,12 @@ fn text(value: AnyValue) -> String {
     match value {
         AnyValue::StringValue(text) => text,
         AnyValue::IntValue(number) => number.to_string(),
-        other => format!("{other:?}"),
+        other @ (AnyValue::BoolValue(_)
+        | AnyValue::DoubleValue(_)
+        | AnyValue::ArrayValue(_)
+        | AnyValue::KvlistValue(_)
+        | AnyValue::BytesValue(_)
+        | AnyValue::StringValueStrindex(_)) => format!("{other:?}"),
     }
 }
 

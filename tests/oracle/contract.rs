@@ -141,11 +141,12 @@ impl Contract {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let made = validators.entry(pointer.to_owned()).or_insert_with(|| {
             // The whole document, so that its references lead somewhere.
-            let mut schema =
-                json!({"$ref": format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D"))});
-            for part in ["paths", "components"] {
-                schema[part] = self.document[part].clone();
-            }
+            let part = |name| self.document.get(name).cloned().unwrap_or_default();
+            let schema = json!({
+                "$ref": format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")),
+                "paths": part("paths"),
+                "components": part("components"),
+            });
             let options = jsonschema::draft202012::options().should_validate_formats(true);
             Arc::new(options.build(&schema).expect("the document is made of schemas"))
         });
@@ -204,6 +205,6 @@ pub fn without_nulls(value: Value) -> Value {
             )
         }
         Value::Array(list) => list.into_iter().map(without_nulls).collect(),
-        other => other,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
 }

@@ -288,7 +288,7 @@ fn a_batch_that_breaks_off_is_not_done() {
     // Two answers to three checks, and an end as of a whole body.
     let address = fake(1, move |_, mut stream| {
         let body = format!("{answer}\n{answer}\n");
-        let mut piece = [0; 65536];
+        let mut piece = vec![0; 65536];
         let mut seen = Vec::new();
         while !seen.ends_with(b"0\r\n\r\n") {
             let read = stream.read(&mut piece).unwrap();

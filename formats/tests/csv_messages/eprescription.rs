@@ -173,7 +173,7 @@ fn what_is_no_prescription_is_refused() {
         let CsvMessageError::Header { found, .. } = &error else { panic!("{text:?}: {error}") };
         assert_eq!(found, begins);
     }
-    let error = read("f", lasting(&[0xff, 0xfe, b'S', 0, b'J', 0])).unwrap_err();
+    let error = read("f", lasting([0xff, 0xfe, b'S', 0, b'J', 0])).unwrap_err();
     assert_eq!(error.to_string(), "f is UTF-16; save it as CP932 (Shift_JIS) or UTF-8");
 }
 

@@ -152,7 +152,7 @@ impl<'o> Cards<'o> {
                 "過去の薬剤に照合できないものがあり、チェックは完全ではありません。",
                 "A past drug could not be identified: the check is not complete.",
             );
-            self.not_complete(summary.to_owned());
+            self.not_complete(summary);
         }
     }
 
@@ -199,7 +199,7 @@ impl<'o> Cards<'o> {
             ),
         };
         let summary = self.of_line(line, self.say(japanese, english));
-        self.not_complete(summary);
+        self.not_complete(&summary);
     }
 
     /// Adds the orders that are none to be checked.
@@ -207,13 +207,13 @@ impl<'o> Cards<'o> {
         for order in &orders.left_out {
             let said = self.say("チェックしていません", "Not checked");
             let name = shortened(&order.name, NAME_CHARACTERS_MAX);
-            self.not_complete(format!("{name}: {said} ({})", order.why));
+            self.not_complete(&format!("{name}: {said} ({})", order.why));
         }
     }
 
-    fn not_complete(&mut self, summary: String) {
+    fn not_complete(&mut self, summary: &str) {
         let topic = ("not_checked", self.say("未チェック", "Not checked"));
-        let mut card = self.card("info", &shortened(&summary, SUMMARY_CHARACTERS_MAX), topic);
+        let mut card = self.card("info", &shortened(summary, SUMMARY_CHARACTERS_MAX), topic);
         let detail = self.say(
             "「未チェック」は「問題なし」ではありません。",
             "\"Not checked\" is not \"no problem\".",

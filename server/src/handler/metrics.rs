@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::metrics::page::{self, OPEN_METRICS, PROMETHEUS};
 use crate::state::State;
 
-/// Tells every metric, as OpenMetrics to who asks for that.
+/// Tells every metric, as `OpenMetrics` to who asks for that.
 pub(super) fn answer(state: &Arc<State>, headers: &HeaderMap) -> Result<Response<Body>, ApiError> {
     let accept = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let open_metrics = accept

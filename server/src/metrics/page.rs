@@ -1,5 +1,5 @@
 //! `GET /metrics`: everything that is counted, and what is looked up when somebody asks, as Prometheus or
-//! OpenMetrics text. The one place where metrics get their names.
+//! `OpenMetrics` text. The one place where metrics get their names.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::process::Process;
 use super::{Counter, FEEDBACK, INDICATORS, OUTCOMES, REASONS};
 use crate::state::State;
 
-/// The type of OpenMetrics text.
+/// The type of `OpenMetrics` text.
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// The type of Prometheus text.
 pub(crate) const PROMETHEUS: &str = prometheus_text::CONTENT_TYPE;

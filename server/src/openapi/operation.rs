@@ -126,7 +126,7 @@ pub(super) const OF_AN_OBJECT: [Code; 5] = [
 
 impl Operation {
     /// The call in the document. What it takes as a body, its route says.
-    pub(super) fn to_json(mut self, route: Route<'_>) -> Value {
+    pub(super) fn into_json(mut self, route: Route<'_>) -> Value {
         let mut parameters = parameters::of_path(route);
         parameters.append(&mut self.parameters);
         if self.waits {

@@ -19,14 +19,14 @@ pub(crate) struct LintAnswer<'a> {
     #[serde(flatten)]
     revisions: Revisions<'a>,
     /// How many there are of each kind, the worst first.
-    counts: Vec<Count>,
+    counts: Vec<OfKind>,
     /// The worst first, at most [`EACH_KIND_MAX`] of a kind.
     faults: Vec<Told>,
 }
 
 /// How many faults of a kind there are.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Count {
+struct OfKind {
     /// How bad they are.
     #[schemars(schema_with = "schema::severity")]
     severity: Severity,
@@ -64,7 +64,7 @@ impl<'a> LintAnswer<'a> {
             }
         }
         let counts = counted.into_iter();
-        let counts = counts.map(|((severity, kind), count)| Count { severity, kind, count });
+        let counts = counts.map(|((severity, kind), count)| OfKind { severity, kind, count });
         Self { revisions: Revisions::of(index), counts: counts.collect(), faults }
     }
 }

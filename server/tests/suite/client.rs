@@ -84,7 +84,7 @@ impl Server {
     pub(crate) fn get(&self, path: &str) -> Reply {
         let mut client = self.connect();
         client.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n"));
-        client.reply().as_described("GET", path)
+        client.reply().held_to_the_document("GET", path)
     }
 
     /// Tells the server to stop, without waiting.
@@ -116,7 +116,7 @@ impl Client {
         self.begin_post(path, content, body.len());
         // A server that refuses a body may close before the last of it.
         drop(self.socket.get_mut().write_all(body));
-        self.reply().as_described("POST", path)
+        self.reply().held_to_the_document("POST", path)
     }
 
     pub(crate) fn begin_post(&mut self, path: &str, content: &str, length: usize) {
@@ -188,7 +188,7 @@ impl Client {
 
 impl Reply {
     /// The answer, if the document of the interface says that a call is answered so.
-    pub(crate) fn as_described(self, method: &str, path: &str) -> Self {
+    pub(crate) fn held_to_the_document(self, method: &str, path: &str) -> Self {
         let (status, content_type) = (self.status, self.header("content-type"));
         let answer = Answer { status, content_type, body: &self.body };
         CONTRACT.answer(method, path, answer).expect("the answer is as the document says");

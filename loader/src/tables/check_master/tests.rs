@@ -27,8 +27,8 @@ fn receipts() -> String {
 }
 
 fn built(pairs: &[(&str, &str, &str)], list: &str) -> Built {
-    let rows: String =
-        pairs.iter().map(|(a, b, change)| format!("{a},{b},,,,,,,{change},\r\n")).collect();
+    let rows = pairs.iter().map(|(a, b, change)| format!("{a},{b},,,,,,,{change},\r\n"));
+    let rows = rows.collect::<Vec<_>>().concat();
     let fixture = Fixture::new()
         .file("prices.csv", PRICES)
         .file("receipts.csv", &receipts())

@@ -52,7 +52,11 @@ impl Page {
     pub(super) fn example(&mut self, name: &str, value: &Value) {
         let written = match value {
             Value::String(text) => text.clone(),
-            other => serde_json::to_string_pretty(other).unwrap_or_default(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
         };
         let written = escaped(&written);
         self.0 += &format!(

@@ -53,7 +53,7 @@ struct Context<'a> {
     patient_id: Text<'a, Name>,
     /// References of the draft orders that are selected (`order-select`).
     selections: Option<Vec<String>>,
-    /// A FHIR Bundle of the orders: at most 100 MedicationRequests.
+    /// A FHIR Bundle of the orders: at most 100 `MedicationRequests`.
     draft_orders: Option<Map<String, Value>>,
     /// Of the deprecated hook `medication-prescribe`.
     medications: Option<Map<String, Value>>,
