@@ -1,6 +1,6 @@
 // A server with demo data and a browser that looks at it: started once for all tests, ended with them.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -56,12 +56,8 @@ export function demo() {
 /** `chofuku serve` on the same data: a server that offers no examples. */
 export async function serve(extra = []) {
   const data = folder();
-  const made = await serving(["demo", "--dir", data, "--listen", "127.0.0.1:0", "--patients", PATIENTS, "--once"]);
-  await new Promise((resolve) => {
-    made.server.removeAllListeners("exit");
-    if (made.server.exitCode === null) made.server.on("exit", resolve);
-    else resolve();
-  });
+  const made = spawnSync(BINARY, ["demo", "--dir", data, "--listen", "127.0.0.1:0", "--patients", PATIENTS, "--once"]);
+  if (made.status !== 0) throw new Error(`demo --once ended with ${made.status}: ${made.stderr}`);
   return serving(["serve", "--data", join(data, "data"), "--listen", "127.0.0.1:0", ...extra]);
 }
 
