@@ -51,6 +51,10 @@ words! {
         BodyTimeout = "body_timeout",
         /// The id is taken by other content.
         DocumentExists = "document_exists",
+        /// No card of that name was shown (CDS Hooks).
+        UnknownCard = "unknown_card",
+        /// What was to be fetched beforehand is not there (CDS Hooks).
+        PrefetchMissing = "prefetch_missing",
         /// The prescription has a live dispensing result.
         AlreadyDispensed = "already_dispensed",
         /// The document is cancelled.

@@ -141,7 +141,7 @@ export default {
   "error.recorder_required": "口頭同意には、同意を得た人が必要です。", "error.actor_required": "確認する施設が必要です。", "error.unknown_policy": "この方針はありません。", "error.body_incomplete": "送信が途中で切れました。もう一度送ってください。",
   "error.consent_required": "全ての同意が必要です。", "error.not_found": "この機能はこのサーバーにありません。", "error.unknown_drug": "知られていないコードです。", "error.unknown_document": "この文書はありません。",
   "error.method_not_allowed": "この操作はできません。", "error.body_timeout": "送信に時間がかかりすぎました。", "error.document_exists": "同じIDで、内容の違う文書が登録済みです。IDを変えるか、登録済みの文書を確かめてください。",
-  "error.already_dispensed": "すでに調剤されているため、変更できません。", "error.already_cancelled": "すでに取り消されています。", "error.not_cancelled": "取り消されていません。", "error.other_document": "同じIDの別の文書があります。",
+  "error.unknown_card": "このサーバーが表示したカードではありません。", "error.prefetch_missing": "被保険者の情報が添えられていません。", "error.already_dispensed": "すでに調剤されているため、変更できません。", "error.already_cancelled": "すでに取り消されています。", "error.not_cancelled": "取り消されていません。", "error.other_document": "同じIDの別の文書があります。",
   "error.unacknowledged": "判断していない該当があります。もう一度チェックし、一件ずつ判断してください。", "error.body_too_large": "大きすぎます。64 KiB までです。", "error.uri_too_long": "入力が長すぎます。", "error.unsupported_media_type": "この形式は受け付けられません。",
   "error.too_many_headers": "送信の形式が正しくありません。", "error.damaged_index": "データが壊れています。運用担当者に知らせてください。", "error.answer_failed": "サーバーが答えを作れませんでした。もう一度送り、運用担当者に知らせてください。",
   "error.upkeep_failed": "何も変更していません。", "error.not_ready": "サーバーの準備ができていません。", "error.registration_unavailable": "登録を受け付けられません。チェックはできます。", "error.event_not_reached": "登録した記録がまだ反映されていません。もう一度チェックしてください。",

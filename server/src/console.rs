@@ -56,6 +56,7 @@ const FILES: &[File] = files! {
     "style/base.css"
     "style/check.css"
     "style/findings.css"
+    "style/forms.css"
     "style/operator.css"
     "style/print.css"
     "style/timeline.css"

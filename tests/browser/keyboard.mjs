@@ -99,7 +99,7 @@ describe("keyboard", () => {
     await page.keyboard.press("2");
     await page.locator("main.operator").waitFor();
     await page.keyboard.press("l");
-    assert.equal(await page.getAttribute("html", "lang"), "en");
+    await page.waitForFunction(() => document.documentElement.lang === "en");
     await close();
   });
 

@@ -169,9 +169,9 @@ fn a_new_record_is_shown_though_the_old_was() {
         let cards = answer["cards"].as_array().unwrap().clone();
         cards.iter().map(|card| card["indicator"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
+    let card = card(&server, "1311234583", "full");
     assert_eq!(indicators("order-select"), ["warning"]);
     assert_eq!(indicators("order-sign"), ["info"]);
-    let card = card(&server, "1311234583", "full");
     assert_eq!(
         send(
             &server,

@@ -114,7 +114,7 @@ fn english_for_who_asks_for_it() {
 #[test]
 fn selection_shows_what_is_selected() {
     let server = Server::start();
-    let orders = [norvasc(), order("t", "9999999X9999", "未知錠")];
+    let orders = [norvasc(), order("t", "9999999X9995", "未知錠")];
     let mut all = request("order-select", "one", "full", &orders);
     assert_eq!(cards(&asked(&server, &all)).len(), 2);
     for (selected, indicator) in

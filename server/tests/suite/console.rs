@@ -81,7 +81,7 @@ fn a_message_is_given_back_as_the_document_that_it_stands_for() {
     assert_eq!(document["kind"], "prescription");
     assert_eq!(
         document["patient"],
-        json!({"insurer": "06130012", "symbol": "12", "number": "3456", "branch": "01"})
+        json!({"insurer": "06130012", "symbol": "１２", "number": "3456", "branch": "01"})
     );
     assert_eq!(document["lines"][0]["drug"]["code"], "2171022F2025");
     assert_eq!(document["lines"][0]["quantity"], "14");
