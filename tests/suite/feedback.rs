@@ -170,8 +170,6 @@ fn a_new_record_is_shown_though_the_old_was() {
         cards.iter().map(|card| card["indicator"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let card = card(&server, "1311234583", "full");
-    assert_eq!(indicators("order-select"), ["warning"]);
-    assert_eq!(indicators("order-sign"), ["info"]);
     assert_eq!(
         send(
             &server,
@@ -184,6 +182,8 @@ fn a_new_record_is_shown_though_the_old_was() {
         .0,
         200
     );
+    assert_eq!(indicators("order-select"), ["warning"]);
+    assert_eq!(indicators("order-sign"), ["info"]);
     let (status, answer) =
         server.post("/v1/documents", &prescription("rx-4", "1311234583").to_string());
     assert_eq!(status, 201, "{answer}");
