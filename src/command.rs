@@ -5,33 +5,27 @@ pub(crate) mod check;
 pub(crate) mod compact;
 pub(crate) mod compile;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod generate;
 pub(crate) mod inserts;
 pub(crate) mod inspect;
 pub(crate) mod lint;
+pub(crate) mod man;
 pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod tables;
 pub(crate) mod verify;
 
-use std::path::PathBuf;
+use std::io;
+use std::net::SocketAddr;
 
 use chofuku_engine::Day;
 use chofuku_engine::error::OpenError;
-use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-
-/// The data directory of a command.
-#[derive(Debug, Args)]
-pub(crate) struct DataArgs {
-    /// The data directory, in which generations are published.
-    #[arg(long, value_name = "DATA")]
-    pub(crate) data: PathBuf,
-}
 
 /// Now, in UTC, as RFC 3339 writes it.
 pub(crate) fn now() -> String {
@@ -77,4 +71,16 @@ pub(crate) fn explain(error: OpenError) -> anyhow::Error {
         Some(hint) => anyhow::Error::new(error).context(format!("cannot be opened: {hint}")),
         None => anyhow::Error::new(error),
     }
+}
+
+/// An error of opening a socket, with what helps.
+pub(crate) fn cannot_listen(address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let hints = [
+        (io::ErrorKind::AddrInUse, "; another program does, so choose another port with --listen"),
+        (io::ErrorKind::AddrNotAvailable, "; this machine does not have that address"),
+        (io::ErrorKind::PermissionDenied, "; take a port from 1024 up, or be allowed to"),
+    ];
+    let hint = hints.into_iter().find(|(kind, _)| *kind == error.kind());
+    let hint = hint.map_or("", |(_, hint)| hint);
+    anyhow::Error::new(error).context(format!("{address}: cannot be listened on{hint}"))
 }

@@ -4,12 +4,17 @@
 //! faults, 4 a check that is incomplete. Only a check that found nothing, on everything, exits 0.
 
 mod command;
+mod config;
+mod greeting;
 mod output;
+mod overview;
 mod progress;
+mod supervisor;
+mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
 
 /// A check and a compilation allocate in small pieces on every core.
@@ -21,7 +26,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "chofuku", version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done or clear, 1 error, 2 wrong command line, 3 findings or \
-                        faults, 4 incomplete check.\n\nStart with: chofuku demo"
+                        faults, 4 incomplete check.\n\nStart with: chofuku demo\nOne command in \
+                        full: chofuku help COMMAND"
 )]
 struct Cli {
     /// Print the result as JSON on standard output.
@@ -63,12 +69,27 @@ enum Command {
     Inspect(command::inspect::Inspect),
     /// Check the past again, with other tables or another policy beside.
     Replay(command::replay::Replay),
+    /// Check a configuration, or print that of the defaults.
+    Config(command::config::Config),
     /// Print a completion script for a shell.
     Completions(command::completions::Completions),
+    /// Write manual pages.
+    Man(command::man::Man),
+}
+
+impl Cli {
+    /// The command line, with its help by groups.
+    fn described() -> clap::Command {
+        overview::with_overview(Self::command())
+    }
 }
 
 fn main() -> ExitCode {
-    let Cli { json, command } = Cli::parse();
+    let given = Cli::described().get_matches();
+    let Cli { json, command } = match Cli::from_arg_matches(&given) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let out = Output::new(json);
     let done = match command {
         Command::Demo(command) => command.run(out),
@@ -86,7 +107,9 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Inspect(command) => command.run(out),
         Command::Replay(command) => command.run(out),
-        Command::Completions(command) => command.run::<Cli>(),
+        Command::Config(command) => command.run(out),
+        Command::Completions(command) => command.run(Cli::described()),
+        Command::Man(command) => command.run(Cli::described()),
     };
     match done {
         Ok(code) => code,
@@ -94,5 +117,28 @@ fn main() -> ExitCode {
             Output::error(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::described().debug_assert();
+    }
+
+    #[test]
+    fn the_overview_names_every_command_once() {
+        let shown: Vec<&str> =
+            overview::GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let command = Cli::command();
+        let known: BTreeSet<&str> =
+            command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(shown.len(), known.len(), "{shown:?}");
+        assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), known);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 /// Exit code of a check with findings, or of tables with faults.
@@ -39,6 +40,14 @@ impl Output {
         }
     }
 
+    /// A line with styles, which only a terminal gets.
+    pub(crate) fn styled(text: impl Display) -> io::Result<()> {
+        match writeln!(anstream::stdout(), "{text}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
     /// A value for a program; nothing without `--json`.
     pub(crate) fn value(self, value: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
@@ -63,4 +72,16 @@ impl Output {
         }
         Self::note(text);
     }
+}
+
+/// A text that stands out, for [`Output::styled`].
+pub(crate) fn heading(text: &str) -> String {
+    let style = Style::new().bold();
+    format!("{style}{text}{style:#}")
+}
+
+/// An address to be opened, for [`Output::styled`].
+pub(crate) fn link(url: &str) -> String {
+    let style = AnsiColor::Cyan.on_default().underline();
+    format!("{style}{url}{style:#}")
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{person::Identity, row::HistoryRow, visit::Document};
 
 mod cases;
+mod japanese;
 mod pieces;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,11 @@ impl Story {
     /// The rows of the patient's past.
     pub fn rows(&self) -> impl Iterator<Item = HistoryRow> {
         self.documents.iter().flat_map(|document| document.rows(&self.patient))
+    }
+
+    /// What the request shows, in Japanese; the other text where nobody has written it.
+    pub fn shows_ja(&self) -> &'static str {
+        japanese::shows(self.name).unwrap_or(self.shows)
     }
 
     /// The same request under another policy, such as `extended`.

@@ -19,7 +19,9 @@ pub mod request;
 
 use crate::error::FormatError;
 use crate::view::View;
-pub use disclose::Answer;
+pub use disclose::{Answer, Outcome};
+pub use finding::{FindingKind, Level};
+pub use line::{LineWarning, NotChecked};
 pub use record::{Disposition, Record};
 pub use request::{Actor, ActorKind, Consent, NewLine, OwnInstitution, Request};
 

@@ -42,6 +42,9 @@ impl DocumentKind {
         }
     }
 
+    /// Every word that [`DocumentKind::basis`] gives.
+    pub const BASES: &'static [&'static str] = &["prescribed", "dispensed", "in_house"];
+
     /// The kind of basis, as evidence names it.
     pub const fn basis(self) -> &'static str {
         match self {

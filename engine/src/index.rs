@@ -17,6 +17,8 @@ pub struct Index {
     manifest: Manifest,
     /// By code ordinal of the history: what the code means in this knowledge.
     codes: Vec<CodeMeaning>,
+    /// The classes of those alone, a byte each: all that is asked of a record that does not count.
+    classes: Vec<CodeClass>,
     /// By institution ordinal of the history: its ordinal in this knowledge, if that names it.
     institutions: Vec<Option<u32>>,
 }
@@ -50,9 +52,10 @@ impl Index {
         for code in history.dictionary().codes() {
             codes.push(resolve(&knowledge, code));
         }
+        let classes = codes.iter().map(|code| code.class).collect();
         let named = history.dictionary().institutions().par_iter().with_min_len(1024);
         let institutions = named.map(|code| knowledge.institution_ordinal(code)).collect();
-        Self { knowledge, history, manifest, codes, institutions }
+        Self { knowledge, history, manifest, codes, classes, institutions }
     }
 
     /// The knowledge.
@@ -93,6 +96,12 @@ impl Index {
             what: "code ordinal",
             found: u64::from(ordinal),
         })
+    }
+
+    /// The class of a code of the history; `None` beyond the dictionary.
+    #[inline]
+    pub(crate) fn class(&self, ordinal: u32) -> Option<CodeClass> {
+        self.classes.get(int::to_usize(ordinal)).copied()
     }
 
     /// The substances of a code of the history, ascending.

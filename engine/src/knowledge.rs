@@ -20,6 +20,7 @@ use crate::day::Day;
 use crate::format::section::Checked;
 use crate::int;
 use crate::name;
+use crate::word::words;
 use comparable::ComparableNames;
 use lookup::{Found, Lookup, Table};
 use meanings::Meanings;
@@ -60,16 +61,13 @@ pub enum Resolution {
     Unknown,
 }
 
-impl Resolution {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::First9 => "first9",
-            Self::Yj7 => "yj7",
-            Self::Dummy => "dummy",
-            Self::Unknown => "unknown",
-        }
+words! {
+    Resolution {
+        Exact => "exact",
+        First9 => "first9",
+        Yj7 => "yj7",
+        Dummy => "dummy",
+        Unknown => "unknown",
     }
 }
 

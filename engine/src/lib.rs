@@ -29,6 +29,7 @@ pub mod period;
 pub mod policy;
 pub mod replay;
 mod view;
+mod word;
 
 pub use day::Day;
 pub use index::Index;

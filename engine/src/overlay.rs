@@ -26,6 +26,7 @@ use crate::view::View;
 pub struct AmendedPatient {
     hot: Vec<u8>,
     cold: Vec<u8>,
+    documents: usize,
 }
 
 impl AmendedPatient {
@@ -35,10 +36,16 @@ impl AmendedPatient {
     ///
     /// When a document has no lines, or a day or a code ordinal does not fit a row.
     pub fn encode(patient: PatientKey, documents: Vec<Document>) -> Result<Self, WriteError> {
+        let count = documents.len();
         let mut encoded = EncodedPatients::default();
         encoded.push(patient, documents)?;
         let (hot, cold) = encoded.into_bytes();
-        Ok(Self { hot, cold })
+        Ok(Self { hot, cold, documents: count })
+    }
+
+    /// How many documents it holds.
+    pub fn documents(&self) -> usize {
+        self.documents
     }
 
     /// Bytes in memory.

@@ -107,6 +107,16 @@ impl IdentityKey {
         *tag.first_chunk().expect("a tag has 32 bytes")
     }
 
+    /// A name for content that may hold an identity: the same for the same content under this key, and
+    /// of no help to anybody who has not the key and guesses what the content may be.
+    pub fn content_name(&self, digest: &[u8; 32]) -> u128 {
+        let mut mac = self.0.clone();
+        // No identity begins with this text, so a name of content is never that of a patient.
+        mac.update(b"chofuku content 1");
+        mac.update(digest);
+        high_half(mac)
+    }
+
     /// Reads the secret from the 64 hexadecimal digits of a key file.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits = text.trim_end_matches('\n').as_bytes();
@@ -131,10 +141,14 @@ impl IdentityKey {
         let canonical = canonical(identity)?;
         let mut mac = self.0.clone();
         mac.update(canonical.as_bytes());
-        let tag: [u8; 32] = mac.finalize().into_bytes().into();
-        let high = tag.iter().take(16).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
-        Ok(PatientKey(high))
+        Ok(PatientKey(high_half(mac)))
     }
+}
+
+/// The first 128 bits of a tag.
+fn high_half(mac: Hmac<Sha256>) -> u128 {
+    let tag: [u8; 32] = mac.finalize().into_bytes().into();
+    tag.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
 }
 
 /// One text for each person: width and zero padding never make a second patient.
@@ -235,6 +249,14 @@ mod tests {
         let one = key("06130012", "12", "3456", "01").unwrap();
         assert_eq!(one, key("０６１３００１２", "１２", "0003456", "1").unwrap());
         assert_eq!(key("138057", "", "9", "02"), key("00138057", "", "9", "02"));
+    }
+
+    #[test]
+    fn content_has_one_name_under_one_key() {
+        let (one, other) = (IdentityKey::new(&[7; 32]), IdentityKey::new(&[8; 32]));
+        assert_eq!(one.content_name(&[1; 32]), one.content_name(&[1; 32]));
+        assert_ne!(one.content_name(&[1; 32]), one.content_name(&[2; 32]));
+        assert_ne!(one.content_name(&[1; 32]), other.content_name(&[1; 32]));
     }
 
     #[test]

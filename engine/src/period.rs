@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::day::{Day, span};
 use crate::policy::{IntervalDosing, Policy};
+use crate::word::words;
 
 /// Dosage form (剤形区分) of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +30,17 @@ pub enum Form {
 }
 
 impl Form {
+    /// Every form.
+    pub const ALL: &'static [Self] = &[
+        Self::Oral,
+        Self::AsNeeded,
+        Self::External,
+        Self::Drops,
+        Self::Injection,
+        Self::Material,
+        Self::Other,
+    ];
+
     /// The form of that number, `None` for 0, 7, 8 and anything above 9.
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -87,24 +99,6 @@ pub enum DaysFrom {
 }
 
 impl DaysFrom {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Days => "days",
-            Self::Interval => "interval",
-            Self::AsNeeded => "default_as_needed",
-            Self::External => "default_external",
-            Self::Drops => "default_drops",
-            Self::Injection => "default_injection",
-            Self::Other => "default_other",
-            Self::QuantityMissing => "default_quantity_missing",
-            Self::QuantityZero => "default_quantity_zero",
-            Self::QuantityNotWhole => "default_quantity_not_whole",
-            Self::QuantityOver999 => "default_quantity_over_999",
-            Self::None => "none",
-        }
-    }
-
     /// The warning that such a period deserves (S4).
     pub const fn warning(self) -> Option<&'static str> {
         match self {
@@ -121,6 +115,23 @@ impl DaysFrom {
             | Self::Other
             | Self::None => None,
         }
+    }
+}
+
+words! {
+    DaysFrom {
+        Days => "days",
+        Interval => "interval",
+        AsNeeded => "default_as_needed",
+        External => "default_external",
+        Drops => "default_drops",
+        Injection => "default_injection",
+        Other => "default_other",
+        QuantityMissing => "default_quantity_missing",
+        QuantityZero => "default_quantity_zero",
+        QuantityNotWhole => "default_quantity_not_whole",
+        QuantityOver999 => "default_quantity_over_999",
+        None => "none",
     }
 }
 

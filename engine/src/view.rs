@@ -7,7 +7,7 @@ use crate::error::FormatError;
 use crate::history::PatientRows;
 use crate::history::dictionary::{CodeName, Directions};
 use crate::history::evidence::Evidence;
-use crate::index::{CodeMeaning, Index};
+use crate::index::{CodeClass, CodeMeaning, Index};
 use crate::int;
 use crate::knowledge::{Knowledge, Meaning};
 use crate::overlay::{Additions, AmendedPatient};
@@ -91,6 +91,15 @@ impl<'a> View<'a> {
         match self.amended {
             Some((additions, _)) if additions.has_code(ordinal) => additions.code(ordinal),
             _ => self.index.code(ordinal),
+        }
+    }
+
+    /// The class of a code of the history.
+    #[inline]
+    pub(crate) fn class(&self, ordinal: u32) -> Result<CodeClass, FormatError> {
+        match self.index.class(ordinal) {
+            Some(class) => Ok(class),
+            None => self.code(ordinal).map(|code| code.class),
         }
     }
 

@@ -40,7 +40,7 @@ pub fn detect(bytes: &[u8]) -> Option<Format> {
         _ => {}
     }
     let field = str::from_utf8(field).ok()?.trim();
-    if field == "IR" {
+    if matches!(field, "IR" | "YK" | "UK") {
         return Some(Format::Receipts);
     }
     if notebook::version(field).is_some() {
@@ -80,6 +80,8 @@ mod tests {
             ("<?xml version=\"1.0\"?>", Some(Format::DrugHistory)),
             ("{\"resourceType\":\"Bundle\"}", Some(Format::Fhir)),
             ("IR,1,13,1,1234567,,9", Some(Format::Receipts)),
+            ("YK,1,13,4,1234567,", Some(Format::Receipts)),
+            ("UK,1\r\nIR,1,13,1,1234567,,9", Some(Format::Receipts)),
             ("", None),
         ] {
             assert_eq!(detect(text.as_bytes()), format, "{text:?}");

@@ -13,6 +13,7 @@ use crate::csv_message::CsvMessageError;
 use crate::document::Document;
 use crate::notebook::{Layout, Note, Notebook, read_layout};
 use crate::report::Report;
+use crate::text::Decoded;
 
 /// The dispensings of one input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub struct DispensingResults<'t> {
     pub report: Report,
 }
 
-/// Reads bytes in CP932 or UTF-8 as a dispensing result in the layout of the notebook.
+/// Reads a message, decoded with [`decode_message`](crate::decode_message), as a dispensing result in
+/// the layout of the notebook.
 ///
 /// # Errors
 ///
@@ -33,9 +35,9 @@ pub struct DispensingResults<'t> {
 /// that may be a header nor a record 1 or 5, or deviates throughout.
 pub fn read_as_notebook<'t>(
     file: &str,
-    bytes: &'t [u8],
+    decoded: &'t Decoded,
 ) -> Result<DispensingResults<'t>, CsvMessageError> {
     let Notebook { documents, notes, report, .. } =
-        read_layout(file, bytes, Layout::DispensingResult)?;
+        read_layout(file, decoded, Layout::DispensingResult)?;
     Ok(DispensingResults { documents, notes, report })
 }

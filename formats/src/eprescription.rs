@@ -46,6 +46,7 @@ pub use writer::{WriteError, Written, write};
 use crate::csv_message::CsvMessageError;
 use crate::document::Document;
 use crate::report::Report;
+use crate::text::Decoded;
 
 /// The prescriptions of one input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,16 +57,31 @@ pub struct Prescriptions<'t> {
     pub report: Report,
 }
 
-/// Reads bytes in CP932 or UTF-8; of text, give its bytes. `file` is its name in reports.
-///
-/// What is ASCII or UTF-8 is borrowed, CP932 names are decoded.
+/// Reads a message, decoded with [`decode_message`](crate::decode_message); its values are borrowed.
+/// `file` is its name in reports.
 ///
 /// # Errors
 ///
 /// The input is empty, is UTF-16, begins with neither a header nor one of the records of a fragment,
 /// or deviates more often than any real message.
-pub fn read<'t>(file: &str, bytes: &'t [u8]) -> Result<Prescriptions<'t>, CsvMessageError> {
-    reader::read(file, bytes)
+pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Prescriptions<'t>, CsvMessageError> {
+    let mut documents = Vec::new();
+    let report = each(file, decoded, |document| documents.push(document))?;
+    Ok(Prescriptions { documents, report })
+}
+
+/// Reads a message and hands over each document as soon as it is whole: of a file of many, no more
+/// than one is in memory. Documents that were handed over stand, also if an error follows.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn each<'t>(
+    file: &str,
+    decoded: &'t Decoded,
+    take: impl FnMut(Document<'t>),
+) -> Result<Report, CsvMessageError> {
+    reader::each(file, decoded, take)
 }
 
 /// Which edition of the layout a first field names.

@@ -92,6 +92,8 @@ use crate::text::Decoded;
 pub struct Message<'t> {
     /// Its documents, in the order in which they begin; [`Document::place`] counts resources.
     pub documents: Vec<Document<'t>>,
+    /// For each document, for each of its lines, the resource that it is, counted in the same way.
+    pub places: Vec<Vec<u64>>,
     /// Every deviation.
     pub report: Report,
 }
@@ -105,6 +107,18 @@ pub enum Drafts {
     /// `draft` and proposals are what is asked about: the draft orders of CDS Hooks.
     Take,
 }
+
+/// The types to which orders refer, directly or through others.
+const REFERRED_TO: [&str; 8] = [
+    "Coverage",
+    "Encounter",
+    "Location",
+    "Medication",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+];
 
 /// Input that is no FHIR, or has nothing that could be an order.
 #[derive(Debug, Error)]
@@ -140,6 +154,12 @@ pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Message<'t>, FhirErr
     read_files(&[(file, decoded)], Drafts::LeaveOut)
 }
 
+/// Whether a file begins with a resource that orders refer to and that is none itself, so that it is of
+/// use only beside files of orders (see [`read_files`]).
+pub fn is_referred_to(beginning: &[u8]) -> bool {
+    input::first_type(beginning).is_some_and(|name| REFERRED_TO.contains(&name.as_str()))
+}
+
 /// Reads several files whose references hold across them, as a bulk export writes them.
 ///
 /// # Errors
@@ -150,6 +170,6 @@ pub fn read_files<'t>(
     drafts: Drafts,
 ) -> Result<Message<'t>, FhirError> {
     let (input, mut notes) = input::Input::collect(files)?;
-    let documents = documents::documents(&input, drafts, &mut notes);
-    Ok(Message { documents, report: notes.report })
+    let (documents, places) = documents::documents(&input, drafts, &mut notes).into_iter().unzip();
+    Ok(Message { documents, places, report: notes.report })
 }

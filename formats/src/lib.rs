@@ -18,6 +18,6 @@ pub mod receipt;
 mod report;
 mod text;
 
-pub use csv_message::CsvMessageError;
+pub use csv_message::{CsvMessageError, decode_message};
 pub use report::{FileRead, Problem, Reason, Report};
 pub use text::{Decoded, Encoding, Lines, decode};

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::csv_message::CsvMessageError;
+use crate::csv_message::{CsvMessageError, decode_message};
 use crate::detect::{Format, detect};
 use crate::document::Document;
 use crate::fhir::FhirError;
@@ -17,14 +17,7 @@ use crate::{eprescription, fhir, notebook, online_eligibility, receipt};
 pub struct Message {
     file: String,
     format: Format,
-    content: Content,
-}
-
-/// The comma-separated messages decode record by record, the others whole.
-#[derive(Clone, Debug)]
-enum Content {
-    Bytes(Vec<u8>),
-    Text(Decoded),
+    text: Decoded,
 }
 
 /// What a message says.
@@ -72,14 +65,14 @@ impl Message {
     pub fn new(file: &str, bytes: Vec<u8>) -> Result<Self, MessageError> {
         let file = file.to_owned();
         let Some(format) = detect(&bytes) else { return Err(MessageError::Unknown { file }) };
-        let content = match format {
+        let text = match format {
             Format::ElectronicPrescription
             | Format::PrescriptionSymbol
             | Format::PrescriptionFragment
-            | Format::Notebook => Content::Bytes(bytes),
-            Format::Fhir | Format::DrugHistory | Format::Receipts => Content::Text(decode(&bytes)),
+            | Format::Notebook => decode_message(bytes),
+            Format::Fhir | Format::DrugHistory | Format::Receipts => decode(bytes),
         };
-        Ok(Self { file, format, content })
+        Ok(Self { file, format, text })
     }
 
     /// Its format.
@@ -93,27 +86,51 @@ impl Message {
     ///
     /// It is not what its first line announced.
     pub fn documents(&self) -> Result<Documents<'_>, MessageError> {
-        let file = self.file.as_str();
-        Ok(match &self.content {
-            Content::Bytes(bytes) if self.format == Format::Notebook => {
-                let notebook::Notebook { documents, report, .. } = notebook::read(file, bytes)?;
+        let (file, text) = (self.file.as_str(), &self.text);
+        Ok(match self.format {
+            Format::Notebook => {
+                let notebook::Notebook { documents, report, .. } = notebook::read(file, text)?;
                 Documents { documents, report }
             }
-            Content::Bytes(bytes) => {
+            Format::ElectronicPrescription
+            | Format::PrescriptionSymbol
+            | Format::PrescriptionFragment => {
                 let eprescription::Prescriptions { documents, report } =
-                    eprescription::read(file, bytes)?;
+                    eprescription::read(file, text)?;
                 Documents { documents, report }
             }
-            Content::Text(text) if self.format == Format::Fhir => {
-                let fhir::Message { documents, report } = fhir::read(file, text)?;
+            Format::Fhir => {
+                let fhir::Message { documents, report, .. } = fhir::read(file, text)?;
                 Documents { documents, report }
             }
-            Content::Text(text) if self.format == Format::Receipts => {
+            Format::Receipts => {
                 let receipt::Receipts { documents, report } = receipt::read(file, text)?;
                 Documents { documents, report }
             }
-            Content::Text(text) => self.drug_history(text)?,
+            Format::DrugHistory => self.drug_history(text)?,
         })
+    }
+
+    /// Its documents, where FHIR may refer to resources in other files, which may come by other names.
+    /// What deviates in those is theirs and not reported here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::documents`].
+    pub fn documents_beside<'t>(
+        &'t self,
+        others: &[(&str, &'t Decoded)],
+    ) -> Result<Documents<'t>, MessageError> {
+        if self.format != Format::Fhir || others.is_empty() {
+            return self.documents();
+        }
+        let mut files = vec![(self.file.as_str(), &self.text)];
+        files.extend(others);
+        let fhir::Message { documents, mut report, .. } =
+            fhir::read_files(&files, fhir::Drafts::LeaveOut)?;
+        report.files.truncate(1);
+        report.problems.retain(|problem| problem.file == self.file);
+        Ok(Documents { documents, report })
     }
 
     fn drug_history<'t>(&self, text: &'t Decoded) -> Result<Documents<'t>, MessageError> {

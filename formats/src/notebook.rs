@@ -34,6 +34,7 @@ use chofuku_engine::Day;
 use crate::csv_message::CsvMessageError;
 use crate::document::Document;
 use crate::report::Report;
+use crate::text::Decoded;
 
 /// The greatest version of the layout that is known.
 const VERSION_MAX: u8 = 8;
@@ -86,14 +87,15 @@ pub struct Part<'t> {
     pub number: u8,
 }
 
-/// Reads bytes in CP932 or UTF-8; of text, give its bytes. `file` is its name in reports.
+/// Reads a notebook, decoded with [`decode_message`](crate::decode_message). `file` is its name in
+/// reports.
 ///
 /// # Errors
 ///
 /// The input is empty, is UTF-16, does not begin with a header of this format, or deviates more
 /// often than any real notebook.
-pub fn read<'t>(file: &str, bytes: &'t [u8]) -> Result<Notebook<'t>, CsvMessageError> {
-    reader::read(file, bytes)
+pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Notebook<'t>, CsvMessageError> {
+    reader::read(file, decoded)
 }
 
 /// Reads all parts of one notebook, given in any order, as if they were one file.
@@ -104,7 +106,7 @@ pub fn read<'t>(file: &str, bytes: &'t [u8]) -> Result<Notebook<'t>, CsvMessageE
 /// # Errors
 ///
 /// As [`read`], and if a file is no part, or a part of another notebook.
-pub fn read_parts<'t>(parts: &[(&str, &'t [u8])]) -> Result<Notebook<'t>, CsvMessageError> {
+pub fn read_parts<'t>(parts: &[(&str, &'t Decoded)]) -> Result<Notebook<'t>, CsvMessageError> {
     reader::read_parts(parts)
 }
 

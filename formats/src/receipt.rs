@@ -1,8 +1,11 @@
 //! Electronic receipts (レセプト電算処理 UKE): the drugs of a claim as history.
 //!
-//! One comma-separated record a line without quotes, in CP932. The layout is known here for receipts
-//! of institutions (医科, 歯科) only: those of pharmacies (調剤, point table 4) have other columns and
-//! are refused, because a column taken for another would be another drug or day.
+//! One comma-separated record a line without quotes, in CP932. There are two layouts, told by the
+//! first record: `IR` begins those of institutions (医科, 歯科), `YK` those of pharmacies (調剤). A record
+//! `UK` (受付情報) may stand before either. Drugs that a DPC receipt states in records of its own (`CD`)
+//! are not read; each such record is reported.
+//!
+//! # Institutions
 //!
 //! | record | columns that are used |
 //! |---|---|
@@ -24,7 +27,23 @@
 //! **Documents.** One a receipt and day: in-house, or inpatient where the kind of receipt says so by
 //! an odd last digit. Drugs given at a discharge cannot be told from those of the stay, which is
 //! reported for each inpatient receipt.
+//!
+//! # Pharmacies
+//!
+//! | record | columns that are used |
+//! |---|---|
+//! | `YK` | prefecture 2, point table 1, pharmacy 7, name |
+//! | `RE` | month (調剤年月); prefecture, point table, number and name of the institution (9th to 12th) |
+//! | `HO`, `SN` | as above |
+//! | `SH` | form (剤形) as dispensing results number it, special instructions; begins a group of drugs |
+//! | `CZ` | day of the prescription, day of the dispensing, quantity (調剤数量) |
+//! | `IY`, `TO` | code 9, amount |
+//!
+//! Each `CZ` of a group is one supply of all its drugs. **Documents.** One dispensing result a receipt,
+//! dispensing day and prescription day. The usage codes of receipts (用法コード, up to three digits) are a
+//! list of their own and are not taken for those of prescriptions.
 
+mod pharmacy;
 mod records;
 
 use thiserror::Error;
@@ -47,15 +66,18 @@ pub struct Receipts<'t> {
 #[non_exhaustive]
 pub enum ReceiptError {
     /// It does not begin with the record of an institution.
-    #[error("{file} begins with {found:?}, not with an IR record; give a UKE file")]
+    #[error("{file} begins with {found:?}, not with an IR or YK record; give a UKE file")]
     NotReceipts {
         /// The file.
         file: String,
         /// The first field.
         found: String,
     },
-    /// Receipts of a pharmacy, whose layout is another.
-    #[error("{file} has receipts of a pharmacy (点数表 4), whose layout is not known here")]
+    /// An institution's record with the point table of pharmacies: the layout is uncertain.
+    #[error(
+        "{file} has an IR record of a pharmacy (点数表 4); receipts of pharmacies begin with YK, and \
+         a column taken for another would be another drug"
+    )]
     Pharmacy {
         /// The file.
         file: String,
@@ -66,7 +88,7 @@ pub enum ReceiptError {
 ///
 /// # Errors
 ///
-/// It is no file of receipts, or of a pharmacy.
+/// It is no file of receipts, or its records contradict its layout.
 pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Receipts<'t>, ReceiptError> {
     records::read(file, decoded)
 }

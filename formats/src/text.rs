@@ -1,8 +1,10 @@
 //! Bytes to text: byte order mark, then strict UTF-8, then CP932, and which of them it was.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use encoding_rs::SHIFT_JIS;
+use memchr::memchr_iter;
 
 /// The end-of-file byte that JAHIS writers and old MS-DOS tools append.
 const END_OF_FILE: char = '\u{1a}';
@@ -58,16 +60,19 @@ impl<'a> Lines<'a> {
 
     /// The line of the first character at or after `byte` that ends no line.
     pub fn at(&mut self, byte: u64) -> u64 {
-        while let [first, rest @ ..] = self.rest {
-            let ends_line = matches!(first, b'\n' | b'\r');
-            if self.passed >= byte && !ends_line {
-                break;
-            }
-            self.line += u64::from(*first == b'\n');
-            self.passed += 1;
-            self.rest = rest;
-        }
+        let before = usize::try_from(byte.saturating_sub(self.passed)).unwrap_or(usize::MAX);
+        self.pass(before.min(self.rest.len()));
+        let ends = self.rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+        self.pass(ends.count());
         self.line
+    }
+
+    fn pass(&mut self, count: usize) {
+        let Some((passed, rest)) = self.rest.split_at_checked(count) else { return };
+        let (lines, count) = (memchr_iter(b'\n', passed).count(), passed.len());
+        self.line = self.line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
+        self.passed = self.passed.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        self.rest = rest;
     }
 }
 
@@ -75,20 +80,26 @@ impl<'a> Lines<'a> {
 ///
 /// CP932 comes last because almost any bytes decode as CP932, while text in CP932 is practically
 /// never valid UTF-8.
-pub fn decode(bytes: &[u8]) -> Decoded {
-    let (text, encoding, replaced) = if let Some((marked, _)) =
-        encoding_rs::Encoding::for_bom(bytes)
+///
+/// Bytes that are UTF-8 without a mark are not copied if they are given, and not lent.
+pub fn decode<'b>(bytes: impl Into<Cow<'b, [u8]>>) -> Decoded {
+    let bytes = bytes.into();
+    let (mut text, encoding, replaced) = if let Some((marked, _)) =
+        encoding_rs::Encoding::for_bom(&bytes)
     {
-        let (text, _, replaced) = marked.decode(bytes);
+        let (text, _, replaced) = marked.decode(&bytes);
         let encoding = if marked == encoding_rs::UTF_8 { Encoding::Utf8 } else { Encoding::Utf16 };
         (text.into_owned(), encoding, replaced)
-    } else if let Ok(text) = std::str::from_utf8(bytes) {
-        (text.to_owned(), Encoding::Utf8, false)
     } else {
-        let (text, replaced) = SHIFT_JIS.decode_without_bom_handling(bytes);
-        (text.into_owned(), Encoding::Cp932, replaced)
+        match String::from_utf8(bytes.into_owned()) {
+            Ok(text) => (text, Encoding::Utf8, false),
+            Err(error) => {
+                let (text, replaced) = SHIFT_JIS.decode_without_bom_handling(error.as_bytes());
+                (text.into_owned(), Encoding::Cp932, replaced)
+            }
+        }
     };
-    let text = text.trim_end_matches(END_OF_FILE).to_owned();
+    text.truncate(text.trim_end_matches(END_OF_FILE).len());
     Decoded { text, encoding, replaced }
 }
 

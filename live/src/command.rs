@@ -3,6 +3,8 @@
 use chofuku_engine::document::{Acknowledged, WrittenDocument};
 use chofuku_engine::patient::PatientKey;
 
+use crate::event::Judgement;
+
 /// What a caller wants. Values of documents are checked already: a patient, a day, at least one line.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -34,6 +36,13 @@ pub enum Command {
         patient: PatientKey,
         /// The other.
         same_as: PatientKey,
+    },
+    /// Keep what a prescriber made of a finding.
+    Judge {
+        /// Whose finding.
+        patient: PatientKey,
+        /// The judgement.
+        judgement: Judgement,
     },
 }
 

@@ -3,6 +3,8 @@
 //! The payload of an event is JSON, which says what its fields are, so that a log outlives the
 //! program that wrote it. The log around it carries sequence, checksum and chain.
 
+use chofuku_engine::Day;
+use chofuku_engine::code::CodeSystem;
 use chofuku_engine::document::{Acknowledged, WrittenDocument};
 use chofuku_engine::patient::PatientKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -53,6 +55,41 @@ pub enum EventKind {
         #[serde(with = "key")]
         same_as: PatientKey,
     },
+    /// A finding was judged where it was shown, before any document of it is registered.
+    Judged {
+        /// The judgement.
+        judgement: Judgement,
+    },
+}
+
+/// What a prescriber made of a finding that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judgement {
+    /// The id of the finding, as it was told.
+    pub finding: String,
+    /// The new line that it was found on.
+    pub line: JudgedLine,
+    /// Whether the finding was judged acceptable; else what it suggested was done.
+    pub overridden: bool,
+    /// Why, in a word of the interface and in words of the prescriber's.
+    pub reason: Option<String>,
+    /// The institution that asked; empty where it was not named.
+    pub institution: String,
+    /// The day in Japan on which it came.
+    pub day: Day,
+    /// When it was judged, as the caller wrote it.
+    pub at: String,
+}
+
+/// A new line by its code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgedLine {
+    /// The system of the code.
+    pub system: CodeSystem,
+    /// The code, as it was asked.
+    pub code: String,
 }
 
 /// Why a payload is no event.
@@ -118,7 +155,7 @@ impl Event {
                 Some(&document.id)
             }
             EventKind::Cancelled { document } | EventKind::Restored { document } => Some(document),
-            EventKind::Linked { .. } => None,
+            EventKind::Linked { .. } | EventKind::Judged { .. } => None,
         }
     }
 }
@@ -146,8 +183,6 @@ mod key {
 
 #[cfg(test)]
 mod tests {
-    use chofuku_engine::Day;
-    use chofuku_engine::code::CodeSystem;
     use chofuku_engine::document::{DocumentKind, WrittenLine};
     use chofuku_engine::period::Form;
 
@@ -177,6 +212,18 @@ mod tests {
         }
     }
 
+    fn judgement() -> Judgement {
+        Judgement {
+            finding: "f".to_owned(),
+            line: JudgedLine { system: CodeSystem::Yj, code: "2171022F2025".to_owned() },
+            overridden: true,
+            reason: Some("other: 経過観察".to_owned()),
+            institution: "1310000001".to_owned(),
+            day: Day::from_number(20_000),
+            at: "2026-11-22T01:02:03Z".to_owned(),
+        }
+    }
+
     #[test]
     fn every_kind_comes_back() {
         let reason = Some("経過観察".to_owned());
@@ -188,6 +235,7 @@ mod tests {
             EventKind::Cancelled { document: id() },
             EventKind::Restored { document: id() },
             EventKind::Linked { same_as: PatientKey::from_number(7) },
+            EventKind::Judged { judgement: judgement() },
         ] {
             let event = Event { patient: PatientKey::from_number(u128::MAX - 5), kind };
             assert_eq!(Event::decode(&event.encode().unwrap()).unwrap(), event);

@@ -16,7 +16,7 @@ mod state;
 mod writer;
 
 pub use command::{Command, Done, Named, Refusal};
-pub use event::{Event, EventError, EventKind};
-pub use live::{Live, Seen, Snapshot};
+pub use event::{Event, EventError, EventKind, JudgedLine, Judgement};
+pub use live::{Live, Overlay, Seen, Snapshot};
 pub use registry::{Registry, StartError, SwapError, Unavailable};
 pub use state::{DocumentState, Version};

@@ -1,7 +1,7 @@
 //! What checks read: the generation in force and the patients amended since, replaceable while
 //! requests run.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chofuku_engine::overlay::{Additions, AmendedPatient};
@@ -10,6 +10,7 @@ use chofuku_engine::{Index, View};
 use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
+use crate::event::Judgement;
 use crate::registry::StartError;
 use crate::state::State;
 
@@ -19,12 +20,24 @@ pub(crate) type Patients = FxHashMap<PatientKey, Arc<AmendedPatient>>;
 /// By patient: all identities of a person who has several, this one too.
 pub(crate) type Linked = FxHashMap<PatientKey, Arc<[PatientKey]>>;
 
+/// By patient: what was judged of findings since a generation, in the order of events.
+pub(crate) type Judgements = FxHashMap<PatientKey, Arc<[Judgement]>>;
+
+/// What a batch of events changes of patients.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    pub(crate) patients: Patients,
+    pub(crate) judged: Judgements,
+}
+
 /// The index in force and what amends it. The lock is held for as long as it takes to clone a few
 /// pointers or to put a batch of them in place, so a check waits neither for a registration to become
 /// durable nor for a swap, and keeps what it began with.
 #[derive(Debug)]
 pub struct Live {
     published: RwLock<Published>,
+    /// Kept as it changes: counting a million patients would hold the lock for too long.
+    overlay: Mutex<Overlay>,
     /// The last event that checks see.
     event: watch::Sender<u64>,
 }
@@ -35,7 +48,41 @@ pub(crate) struct Published {
     pub(crate) additions: Option<Arc<Additions>>,
     pub(crate) patients: Patients,
     pub(crate) linked: Arc<Linked>,
+    pub(crate) judged: Judgements,
     pub(crate) event: u64,
+}
+
+/// What stands beside the generation in memory: the patients amended since.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// Identities; one person may have several.
+    pub patients: usize,
+    /// Their documents, those of the generation too.
+    pub documents: usize,
+    /// The bytes that these take.
+    pub bytes: usize,
+}
+
+impl Overlay {
+    fn of(patients: &Patients) -> Self {
+        patients.values().fold(Self::default(), |sum, patient| sum.with(patient))
+    }
+
+    fn with(self, patient: &AmendedPatient) -> Self {
+        Self {
+            patients: self.patients + 1,
+            documents: self.documents + patient.documents(),
+            bytes: self.bytes + patient.bytes(),
+        }
+    }
+
+    fn without(self, patient: &AmendedPatient) -> Self {
+        Self {
+            patients: self.patients.saturating_sub(1),
+            documents: self.documents.saturating_sub(patient.documents()),
+            bytes: self.bytes.saturating_sub(patient.bytes()),
+        }
+    }
 }
 
 /// One consistent state, as far as one patient is concerned.
@@ -93,7 +140,8 @@ impl Live {
 
     pub(crate) fn of(published: Published) -> Self {
         let event = watch::Sender::new(published.event);
-        Self { published: RwLock::new(published), event }
+        let overlay = Mutex::new(Overlay::of(&published.patients));
+        Self { published: RwLock::new(published), overlay, event }
     }
 
     /// The index in force.
@@ -122,11 +170,19 @@ impl Live {
         })
     }
 
-    /// How many patients are amended, and the bytes that they take.
-    pub fn amended(&self) -> (usize, usize) {
+    /// What stands beside the generation in memory.
+    pub fn overlay(&self) -> Overlay {
+        *self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was judged of a person's findings since the generation; of several identities, one after the
+    /// other.
+    pub fn judged(&self, patient: PatientKey) -> Vec<Judgement> {
         self.read(|published| {
-            let bytes = published.patients.values().map(|patient| patient.bytes()).sum();
-            (published.patients.len(), bytes)
+            let identities = published.linked.get(&patient).map(|identities| &**identities);
+            let identities = identities.unwrap_or(std::slice::from_ref(&patient));
+            let judged = identities.iter().filter_map(|one| published.judged.get(one));
+            judged.flat_map(|judged| judged.iter().cloned()).collect()
         })
     }
 
@@ -154,7 +210,9 @@ impl Live {
     /// Puts a whole state in force and returns the one before.
     pub(crate) fn install(&self, next: Published) -> Published {
         let event = next.event;
+        let overlay = Overlay::of(&next.patients);
         let before = self.write(|published| std::mem::replace(published, next));
+        self.set_overlay(|_| overlay);
         self.event.send_replace(event);
         before
     }
@@ -163,22 +221,42 @@ impl Live {
     pub(crate) fn publish(
         &self,
         additions: Arc<Additions>,
-        changed: Patients,
+        changed: Changed,
         linked: Option<Arc<Linked>>,
         event: u64,
     ) {
+        let Changed { patients, judged } = changed;
+        let added = Overlay::of(&patients);
         let before = self.write(|published| {
             published.event = event;
             let before = published.additions.replace(additions);
-            published.patients.extend(changed);
+            published.judged.extend(judged);
+            let replaced: Vec<_> = patients
+                .into_iter()
+                .filter_map(|(key, patient)| published.patients.insert(key, patient))
+                .collect();
             if let Some(linked) = linked {
                 published.linked = linked;
             }
-            before
+            (before, replaced)
+        });
+        self.set_overlay(|overlay| {
+            let sum = Overlay {
+                patients: overlay.patients + added.patients,
+                documents: overlay.documents + added.documents,
+                bytes: overlay.bytes + added.bytes,
+            };
+            before.1.iter().fold(sum, |sum, patient| sum.without(patient))
         });
         // What nobody reads any more is freed when the lock is free.
         drop(before);
         self.event.send_replace(event);
+    }
+
+    /// Only the writer and a swap change what is published, one at a time.
+    fn set_overlay(&self, set: impl FnOnce(Overlay) -> Overlay) {
+        let mut overlay = self.overlay.lock().unwrap_or_else(PoisonError::into_inner);
+        *overlay = set(*overlay);
     }
 
     fn read<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
@@ -199,6 +277,6 @@ fn unregistered(index: Arc<Index>) -> Result<Published, StartError> {
         return Ok(state.map_err(|error| StartError::generation(generation, &error))?.publish());
     }
     let event = index.manifest().event;
-    let (patients, linked) = (Patients::default(), Arc::default());
-    Ok(Published { index, additions: None, patients, linked, event })
+    let (patients, linked, judged) = (Patients::default(), Arc::default(), Judgements::default());
+    Ok(Published { index, additions: None, patients, linked, judged, event })
 }

@@ -15,8 +15,8 @@ use chofuku_engine::overlay::{Additions, AmendedPatient, Namer};
 use chofuku_engine::patient::PatientKey;
 
 use crate::command::{Command, Named, Refusal};
-use crate::event::{Event, EventKind};
-use crate::live::{Linked, Patients, Published};
+use crate::event::{Event, EventKind, Judgement};
+use crate::live::{Judgements, Linked, Patients, Published};
 
 /// Why an event cannot be decided or applied.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,9 @@ pub(crate) struct State {
     documents: HashMap<String, DocumentState>,
     /// By patient: all identities of the person, this one too.
     linked: Linked,
+    /// By patient: what was judged since the generation. What became of it stands with the documents,
+    /// so that nothing of it is folded into a generation.
+    judged: Judgements,
     event: u64,
 }
 
@@ -97,6 +100,7 @@ impl State {
             patients: Patients::default(),
             documents: HashMap::new(),
             linked: Linked::default(),
+            judged: Judgements::default(),
             event,
         };
         for person in persons {
@@ -116,6 +120,7 @@ impl State {
             additions: Some(self.additions()),
             patients: self.patients.clone(),
             linked: Arc::new(self.linked.clone()),
+            judged: self.judged.clone(),
             event: self.event,
         }
     }
@@ -187,7 +192,21 @@ impl State {
                 }
                 Ok(new(*patient, EventKind::Linked { same_as: *same_as }))
             }
+            Command::Judge { patient, judgement } => {
+                let judged = self.judged.get(patient);
+                // The day is ours, not the caller's: the same may be sent again after midnight.
+                let day = judgement.day;
+                let is_same = |known: &Judgement| Judgement { day, ..known.clone() } == *judgement;
+                if judged.is_some_and(|judged| judged.iter().any(is_same)) {
+                    return Ok(Decided::Known { event: self.event });
+                }
+                Ok(new(*patient, EventKind::Judged { judgement: judgement.clone() }))
+            }
         }
+    }
+
+    pub(crate) fn judged(&self) -> &Judgements {
+        &self.judged
     }
 
     /// What becomes of a registration if a document of its id is known.
@@ -344,6 +363,11 @@ impl State {
             EventKind::Cancelled { document } => self.set_cancelled(patient, document, true)?,
             EventKind::Restored { document } => self.set_cancelled(patient, document, false)?,
             EventKind::Linked { same_as } => self.link(patient, *same_as)?,
+            EventKind::Judged { judgement } => {
+                let judged = self.judged.entry(patient).or_default();
+                *judged = judged.iter().chain([judgement]).cloned().collect();
+                Arc::default()
+            }
         };
         self.note(number, event);
         self.event = number;
@@ -433,7 +457,7 @@ impl State {
             }
             EventKind::Cancelled { .. } => state.cancelled = true,
             EventKind::Restored { .. } => state.cancelled = false,
-            EventKind::Linked { .. } => {}
+            EventKind::Linked { .. } | EventKind::Judged { .. } => {}
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventKind};
-use crate::live::{Live, Patients, Seen};
+use crate::live::{Changed, Live, Seen};
 use crate::registry::{Failure, Replay, StartError, Unavailable};
 use crate::state::{Decided, DocumentState, State, StateError};
 
@@ -73,7 +73,7 @@ pub(crate) struct Writer {
 #[derive(Default)]
 struct Batch {
     events: Vec<NewEvent>,
-    changed: Patients,
+    changed: Changed,
     /// Whether identities became one person.
     linked: bool,
     /// Answered when the batch is durable: what was known already may be known from this batch.
@@ -191,10 +191,15 @@ impl Writer {
         let changed = self.state.apply(&event).map_err(|error| damaged(&error))?;
         for patient in &*changed {
             if let Some(amended) = self.state.patients().get(patient) {
-                batch.changed.insert(*patient, Arc::clone(amended));
+                batch.changed.patients.insert(*patient, Arc::clone(amended));
             }
         }
         batch.linked |= matches!(event.kind, EventKind::Linked { .. });
+        if let Some(judged) = self.state.judged().get(&event.patient)
+            && matches!(event.kind, EventKind::Judged { .. })
+        {
+            batch.changed.judged.insert(event.patient, Arc::clone(judged));
+        }
         let number = self.state.event();
         batch.events.push(NewEvent { id: id_of(&event, number, &payload), payload });
         Ok(Ok(Done::New { event: number }))

@@ -6,11 +6,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chofuku_engine::error::OpenError;
+use chofuku_engine::generation;
 use chofuku_engine::patient::IdentityKey;
 use tempfile::NamedTempFile;
 
 use crate::history::cells::columns;
 use crate::history::input::InputFile;
+use crate::history::message::beside::Beside;
 pub use crate::history::message::deviation::Deviation;
 use crate::history::message::rows::DocumentRows;
 use crate::history::message::{self, Before, Layout, Place, Taken};
@@ -33,6 +36,9 @@ pub struct Convert {
     pub out: PathBuf,
     /// What the messages lack.
     pub given: Given,
+    /// The data directory whose key names documents without an id, as a compile into it names them.
+    /// Without one, a key that is thrown away names them: two conversions give them different ids.
+    pub data: Option<PathBuf>,
     /// Reads the files in the assumed layout of dispensing results
     /// ([`chofuku_formats::dispensing_result`]), and only so.
     pub dispensing_results: bool,
@@ -103,6 +109,12 @@ pub enum ConvertError {
         /// Why the first message has none.
         first: Option<Box<Deviation>>,
     },
+    /// The key of the data directory cannot be read.
+    #[error("the key that names documents without an id cannot be read; give a data directory")]
+    Key(#[source] OpenError),
+    /// The system gives no random bytes, of which a key would be made.
+    #[error("no random numbers for a key that names documents without an id: {0}")]
+    Random(getrandom::Error),
     /// A file cannot be written.
     #[error("{path}: cannot be written")]
     Write {
@@ -161,29 +173,49 @@ impl Convert {
         Ok(converted)
     }
 
+    /// What names documents without an id.
+    fn key(&self) -> Result<IdentityKey, ConvertError> {
+        if let Some(data) = &self.data {
+            return generation::read_key(data).map_err(ConvertError::Key);
+        }
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(ConvertError::Random)?;
+        Ok(IdentityKey::new(&secret))
+    }
+
     fn write(
         &self,
         files: &[InputFile],
         table: &mut Output,
         progress: &dyn Progress,
     ) -> Result<Converted, ConvertError> {
-        let (key, names) = (IdentityKey::new(&[0; 32]), Names::default());
+        let (key, names) = (self.key()?, Names::default());
         let mut conversion = Conversion {
             files,
             given: &self.given,
+            key: &key,
             values: Values::new(&key, &names),
             taken: Taken::default(),
             converted: Converted::default(),
         };
         let layout =
             if self.dispensing_results { Layout::DispensingResult } else { Layout::Detected };
+        let beside = Beside::of(files).map_err(|(path, source)| TableError { path, source })?;
         for (number, input) in files.iter().enumerate() {
+            if beside.holds(&input.path) {
+                conversion.converted.files += 1;
+                continue;
+            }
             let file = input.path.display().to_string();
             let unreadable = |source| TableError { path: input.path.clone(), source };
             let (bytes, _) = input.message().read(progress).map_err(unreadable)?;
-            let read = message::read(&file, bytes, layout, |rows, deviations| {
-                conversion.document(number, rows, table, deviations)
-            })?;
+            let read = message::read(
+                &file,
+                bytes,
+                layout,
+                &beside.to(&input.path),
+                |rows, deviations| conversion.document(number, rows, table, deviations),
+            )?;
             let converted = &mut conversion.converted;
             match read {
                 Ok(deviations) => {
@@ -204,6 +236,7 @@ impl Convert {
 struct Conversion<'c> {
     files: &'c [InputFile],
     given: &'c Given,
+    key: &'c IdentityKey,
     /// Says what a compile would say of a row, which does not depend on the key of patients.
     values: Values<'c>,
     taken: Taken,
@@ -221,7 +254,7 @@ impl Conversion<'_> {
         let file = self.files.get(number).map(|file| file.path.display().to_string());
         let (file, place) = (file.unwrap_or_default(), rows.place);
         self.given.fill(&mut rows, &file)?;
-        rows.identify();
+        rows.identify(self.key);
         let mut deviate = |column, reason| {
             deviations.push(Deviation::of_document(&file, place, column, reason));
         };

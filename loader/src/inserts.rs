@@ -139,7 +139,7 @@ impl Reviewable {
         fs::create_dir_all(folder)
             .map_err(|source| InsertsError::Write { path: folder.to_owned(), source })?;
         let rules = self.rules.iter().map(RuleRow::of);
-        write_rows(&folder.join("rules.csv"), &RuleRow::COLUMNS, rules.map(RuleRow::fields))?;
+        write_rows(&folder.join("rules.csv"), &RuleRow::columns(), rules.map(RuleRow::fields))?;
         let mut rows: Vec<UnresolvedRow> = Vec::new();
         rows.extend(self.unresolved.iter().map(UnresolvedRow::name));
         rows.extend(self.passages.iter().map(|(file, text)| UnresolvedRow::passage(file, text)));

@@ -28,7 +28,8 @@ const DRUG_COLUMNS: &[&str] = &[
     "covered_to",
     "dummy",
 ];
-const CONTRAINDICATION_COLUMNS: &[&str] = &[
+/// The columns of `contraindications.csv`, which rows for review begin with too.
+pub(crate) const CONTRAINDICATION_COLUMNS: &[&str] = &[
     "a_ingredient",
     "a_routes",
     "a_only",

@@ -8,7 +8,7 @@ use chofuku_engine::knowledge::rule::{Rule, Side, StatedBy};
 use chofuku_engine::knowledge::tables::{Product, Tables};
 use serde::Serialize;
 
-use crate::knowledge_tables::{self, ReadTables, TableError};
+use crate::knowledge_tables::{self, Lines, ReadTables, TableError};
 
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -20,6 +20,20 @@ pub enum Severity {
     Warning,
     /// Worth knowing.
     Note,
+}
+
+impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Note];
+
+    /// The word used in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// One fault.
@@ -44,27 +58,21 @@ pub struct Fault {
 /// When a table cannot be read at all.
 pub fn lint(directory: &Path) -> Result<Vec<Fault>, TableError> {
     let read = knowledge_tables::read(directory)?;
-    let mut linter = Linter { read: &read, faults: Vec::new() };
-    linter.refused_rows();
-    linter.products();
-    linter.routes();
-    linter.products_that_stand_twice();
-    linter.codes();
-    linter.rules();
-    let mut faults = linter.faults;
-    faults.sort_by(|one, other| {
-        (one.severity, one.kind, &one.file, one.line).cmp(&(
-            other.severity,
-            other.kind,
-            &other.file,
-            other.line,
-        ))
-    });
-    Ok(faults)
+    let mut linter = Linter::new(&read.tables, &read.lines);
+    linter.refused_rows(&read);
+    Ok(linter.finish())
+}
+
+/// Reports the faults of tables that are compiled, the worst first: what is in force, whatever has
+/// become of the files. A generation does not keep the lines of its rows, so every line is 0; and rows
+/// that the compile refused are not in it, but in its `rejects.csv`.
+pub fn compiled(tables: &Tables) -> Vec<Fault> {
+    Linter::new(tables, &Lines::default()).finish()
 }
 
 struct Linter<'t> {
-    read: &'t ReadTables,
+    tables: &'t Tables,
+    lines: &'t Lines,
     faults: Vec<Fault>,
 }
 
@@ -74,25 +82,47 @@ const DRUGS: &str = "drugs.csv";
 const RULES: &str = "contraindications.csv";
 
 impl<'t> Linter<'t> {
+    fn new(tables: &'t Tables, lines: &'t Lines) -> Self {
+        Self { tables, lines, faults: Vec::new() }
+    }
+
+    fn finish(mut self) -> Vec<Fault> {
+        self.products();
+        self.routes();
+        self.products_that_stand_twice();
+        self.codes();
+        self.rules();
+        let mut faults = self.faults;
+        faults.sort_by(|one, other| {
+            (one.severity, one.kind, &one.file, one.line).cmp(&(
+                other.severity,
+                other.kind,
+                &other.file,
+                other.line,
+            ))
+        });
+        faults
+    }
+
     fn tables(&self) -> &'t Tables {
-        &self.read.tables
+        self.tables
     }
 
     fn drug(&mut self, severity: Severity, kind: &'static str, product: usize, message: String) {
-        let line = self.read.lines.drugs.get(product).copied().unwrap_or(0);
+        let line = self.lines.drugs.get(product).copied().unwrap_or(0);
         self.faults.push(Fault { severity, kind, file: DRUGS.to_owned(), line, message });
     }
 
     fn rule(&mut self, severity: Severity, kind: &'static str, rule: usize, message: String) {
-        let line = self.read.lines.contraindications.get(rule).copied().unwrap_or(0);
+        let line = self.lines.contraindications.get(rule).copied().unwrap_or(0);
         self.faults.push(Fault { severity, kind, file: RULES.to_owned(), line, message });
     }
 
     /// Rows that `compile` refuses: unknown ingredients, bad days, missing columns.
-    fn refused_rows(&mut self) {
+    fn refused_rows(&mut self, read: &ReadTables) {
         for (severity, kind, problems) in [
-            (Severity::Error, "refused_row", &self.read.rejects),
-            (Severity::Note, "ignored_column", &self.read.warnings),
+            (Severity::Error, "refused_row", &read.rejects),
+            (Severity::Note, "ignored_column", &read.warnings),
         ] {
             for problem in problems {
                 let unknown = problem.reason.contains("unknown ingredient");
@@ -160,8 +190,8 @@ impl<'t> Linter<'t> {
         let mut seen = BTreeMap::new();
         for (position, product) in self.tables().products.iter().enumerate() {
             if let Some(first) = seen.insert((&product.name, &product.codes), position) {
-                let line = self.read.lines.drugs.get(first).copied().unwrap_or(0);
-                let message = format!("{}: the same as line {line}", title(product));
+                let same = same_as(self.lines.drugs.get(first));
+                let message = format!("{}: {same}", title(product));
                 self.drug(Severity::Warning, "product_stands_twice", position, message);
             }
         }
@@ -219,8 +249,8 @@ impl<'t> Linter<'t> {
                 }
             }
             if let Some(first) = first_of.get(&format!("{rule:?}")) {
-                let line = self.read.lines.contraindications.get(*first).copied().unwrap_or(0);
-                let message = format!("{}: the same as line {line}", self.pair(rule));
+                let same = same_as(self.lines.contraindications.get(*first));
+                let message = format!("{}: {same}", self.pair(rule));
                 self.rule(Severity::Warning, "rule_stands_twice", position, message);
             } else {
                 first_of.insert(format!("{rule:?}"), position);
@@ -262,6 +292,11 @@ impl<'t> Linter<'t> {
         };
         format!("{} × {}", name(&rule.a), name(&rule.b))
     }
+}
+
+/// Which row another repeats, as far as its line is known.
+fn same_as(line: Option<&u64>) -> String {
+    line.map_or_else(|| "stands twice".to_owned(), |line| format!("the same as line {line}"))
 }
 
 fn title(product: &Product) -> String {

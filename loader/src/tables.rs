@@ -12,6 +12,7 @@
 use std::path::PathBuf;
 
 mod aliases;
+mod check_master;
 mod error;
 mod naming;
 mod products;
@@ -23,7 +24,7 @@ mod write;
 
 pub use aliases::{AliasTable, BUILT_IN_ALIASES};
 pub use error::TablesError;
-pub use report::{Counts, Item, Kind, Reason, Report};
+pub use report::{CheckCounts, Counts, Item, Kind, Reason, Report};
 
 use crate::canonical::{ContraindicationRow, DrugRow, IngredientRow, RevisionRow, UsageTextRow};
 
@@ -38,6 +39,8 @@ pub struct Sources {
     pub receipt_masters: Vec<PathBuf>,
     /// Lists of contraindicated pairs.
     pub pairs: Vec<PathBuf>,
+    /// The payment fund's tables of contraindicated combinations (`IY_HeiyoKinki*.csv`).
+    pub check_masters: Vec<PathBuf>,
     /// HOT masters (標準医薬品マスター), which give products their HOT codes.
     pub hot: Vec<PathBuf>,
     /// Usage masters (電子処方箋用法マスタ).
@@ -77,10 +80,12 @@ pub fn build(sources: &Sources) -> Result<Built, TablesError> {
     let naming = naming::Naming::new(aliases);
     let lists = sources::Lists::read(sources, &mut report.sources)?;
     let products = products::build(&lists, &naming, &mut report);
-    let contraindications = rules::build(&lists.pairs, &naming, &products, &mut report);
+    let mut contraindications = rules::build(&lists.pairs, &naming, &products, &mut report);
     let ingredients = naming.ingredients(&products, &mut report);
     let mut drugs = products.into_rows();
     lists.add_hot_codes(&mut drugs);
+    check_master::add(&lists.check_masters, &drugs, &mut contraindications, &mut report);
+    rules::sort(&mut contraindications);
     report.finish(ingredients.len(), drugs.len(), contraindications.len());
     let (usages, revisions) = (lists.usage_rows(), lists.revisions());
     Ok(Built { ingredients, drugs, contraindications, usages, revisions, report })

@@ -16,6 +16,7 @@ use crate::body::Body;
 use crate::config::Limits;
 use crate::handler;
 use crate::idle::{Activity, InFlight};
+use crate::metrics::Counted;
 use crate::state::State;
 use crate::watched::Watched;
 
@@ -94,8 +95,9 @@ async fn answer(
     request: Request<Incoming>,
     in_flight: InFlight,
 ) -> Response<Held> {
+    let counted = Counted::new(state);
     let response = handler::answer(state, request).await;
-    response.map(|body| Held { body, in_flight })
+    response.map(|body| Held { body, in_flight, counted })
 }
 
 /// A body and the request that it answers.
@@ -104,6 +106,8 @@ struct Held {
     body: Body,
     #[expect(dead_code, reason = "dropped with the body, which ends the request")]
     in_flight: InFlight,
+    #[expect(dead_code, reason = "as above, for the metrics")]
+    counted: Counted,
 }
 
 impl hyper::body::Body for Held {

@@ -3,6 +3,7 @@
 //! Nothing here carries what a caller wrote, save names of fields: an error may be logged.
 
 mod code;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -169,6 +170,18 @@ pub enum ApiError {
     /// No such document.
     #[error("no document of this id is known here; check the id, and the patient if one was named")]
     UnknownDocument,
+    /// No such card.
+    #[error(
+        "no card of this uuid was shown by this server within a day; name its finding in \
+         `acknowledged` when the document is registered"
+    )]
+    UnknownCard {
+        /// Where it is named.
+        path: String,
+    },
+    /// No insured identity where the server asks for one.
+    #[error("prefetch the insured identity: the patient's Coverage, or its member number")]
+    PrefetchMissing,
     /// No registrations.
     #[error("{0}; checks go on")]
     Registration(#[from] Unavailable),
@@ -186,6 +199,18 @@ impl ApiError {
     /// A value that must be `expected`, where the possible ones cannot be listed.
     pub(crate) fn value(path: impl Into<String>, expected: impl Into<Cow<'static, str>>) -> Self {
         Self::InvalidValue { path: path.into(), expected: expected.into(), allowed: &[] }
+    }
+
+    /// The same error, with its path as it stands in another request.
+    pub(crate) fn moved(mut self, move_path: impl FnOnce(String) -> String) -> Self {
+        if let Self::UnknownField { path, .. }
+        | Self::MissingField { path }
+        | Self::DuplicateField { path }
+        | Self::InvalidValue { path, .. } = &mut self
+        {
+            *path = move_path(std::mem::take(path));
+        }
+        self
     }
 
     /// The stable code.
@@ -225,6 +250,8 @@ impl ApiError {
             Self::Conflict(Refusal::NotCancelled) => Code::NotCancelled,
             Self::Conflict(Refusal::OtherDocument) => Code::OtherDocument,
             Self::Unacknowledged { .. } => Code::Unacknowledged,
+            Self::UnknownCard { .. } => Code::UnknownCard,
+            Self::PrefetchMissing => Code::PrefetchMissing,
             Self::Upkeep { .. } => Code::UpkeepFailed,
             Self::Registration(_) => Code::RegistrationUnavailable,
             Self::EventNotReached { .. } => Code::EventNotReached,
@@ -242,7 +269,9 @@ impl ApiError {
             Self::UnknownField { path, .. }
             | Self::MissingField { path }
             | Self::DuplicateField { path }
-            | Self::InvalidValue { path, .. } => Some(path),
+            | Self::InvalidValue { path, .. }
+            | Self::UnknownCard { path } => Some(path),
+            Self::PrefetchMissing => Some("prefetch.coverage"),
             Self::NoLines | Self::TooManyLines { .. } => Some("lines"),
             Self::BranchRequired => Some("patient.branch"),
             Self::RecorderRequired => Some("consent.recorded_by"),
@@ -307,6 +336,8 @@ impl ApiError {
             | Self::Unacknowledged { .. }
             | Self::Upkeep { .. }
             | Self::Registration(_)
+            | Self::UnknownCard { .. }
+            | Self::PrefetchMissing
             | Self::EventNotReached { .. } => Vec::new(),
         }
     }

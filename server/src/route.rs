@@ -43,6 +43,15 @@ pub(crate) enum Route<'p> {
     },
     /// `POST /v1/patients/link`.
     Link,
+    /// `POST /v1/convert`.
+    Convert,
+    /// `GET /v1/admin/lint`.
+    Lint,
+    /// `GET /` and `GET /console/{file}`: a file of the console.
+    Console {
+        /// The file, below `console/`.
+        file: &'p str,
+    },
     /// `POST /v1/admin/reload`.
     Reload,
     /// `POST /v1/admin/compact`.
@@ -55,11 +64,25 @@ pub(crate) enum Route<'p> {
     Health,
     /// `GET /readyz`.
     Ready,
+    /// `GET /openapi.json`.
+    OpenApi,
+    /// `GET /docs`.
+    Docs,
+    /// `GET /metrics`.
+    Metrics,
+    /// `GET /cds-services`.
+    HookServices,
+    /// `POST /cds-services/medication-check`.
+    Hook,
+    /// `POST /cds-services/medication-check/feedback`.
+    Feedback,
 }
 
 const JSON: &[&str] = &["application/json"];
 /// Bodies that may be a message of the outside.
 const JSON_OR_MESSAGE: &[&str] = &["application/json", "text/csv", "application/fhir+json"];
+/// Bodies that are a message of the outside.
+const MESSAGE: &[&str] = &["text/csv", "application/fhir+json"];
 const GET: &[&str] = &["GET", "HEAD"];
 const POST: &[&str] = &["POST"];
 const GET_PUT: &[&str] = &["GET", "HEAD", "PUT"];
@@ -78,12 +101,21 @@ impl<'p> Route<'p> {
             "/v1/drugs" => (Self::Drugs, GET),
             "/v1/documents" => (Self::Documents, POST),
             "/v1/patients/link" => (Self::Link, POST),
+            "/" => (Self::Console { file: "index.html" }, GET),
+            "/v1/convert" => (Self::Convert, POST),
+            "/v1/admin/lint" => (Self::Lint, GET),
             "/v1/admin/reload" => (Self::Reload, POST),
             "/v1/admin/compact" => (Self::Compact, POST),
             "/v1/admin/backup" => (Self::Backup, POST),
             "/v1/status" => (Self::Status, GET),
             "/healthz" => (Self::Health, GET),
             "/readyz" => (Self::Ready, GET),
+            "/openapi.json" => (Self::OpenApi, GET),
+            "/docs" => (Self::Docs, GET),
+            "/metrics" => (Self::Metrics, GET),
+            "/cds-services" => (Self::HookServices, GET),
+            "/cds-services/medication-check" => (Self::Hook, POST),
+            "/cds-services/medication-check/feedback" => (Self::Feedback, POST),
             _ => Self::named(path, method).ok_or(ApiError::NotFound)?,
         };
         if allow.contains(&method.as_str()) {
@@ -98,19 +130,26 @@ impl<'p> Route<'p> {
             Self::Check | Self::Documents | Self::Document { change: true, .. } => {
                 Some(JSON_OR_MESSAGE)
             }
-            Self::History | Self::Link => Some(JSON),
+            Self::History | Self::Link | Self::Hook | Self::Feedback => Some(JSON),
+            Self::Convert => Some(MESSAGE),
             Self::Batch => Some(&["application/x-ndjson", "application/ndjson"]),
             Self::Drugs
             | Self::Drug { .. }
             | Self::Document { change: false, .. }
             | Self::Cancel { .. }
             | Self::Restore { .. }
+            | Self::Lint
+            | Self::Console { .. }
             | Self::Reload
             | Self::Compact
             | Self::Backup
             | Self::Status
             | Self::Health
-            | Self::Ready => None,
+            | Self::Ready
+            | Self::OpenApi
+            | Self::Docs
+            | Self::Metrics
+            | Self::HookServices => None,
         }
     }
 
@@ -118,6 +157,9 @@ impl<'p> Route<'p> {
     fn named(path: &'p str, method: &Method) -> Option<(Self, &'static [&'static str])> {
         if let Some(rest) = path.strip_prefix("/v1/documents/") {
             return Self::document(rest, method);
+        }
+        if let Some(file) = path.strip_prefix("/console/") {
+            return Some((Self::Console { file }, GET));
         }
         Self::drug(path).map(|drug| (drug, GET))
     }
@@ -155,7 +197,11 @@ mod tests {
         let drug = Route::Drug { system: "yj", code: "2171022F2029" };
         assert_eq!(get("/v1/drugs/yj/2171022F2029").unwrap(), drug);
         assert_eq!(Route::find(&Method::HEAD, "/readyz").unwrap(), Route::Ready);
-        for path in ["/", "/v1", "/v1/check/", "/v1/drugs/", "/v1/drugs/yj", "/v1/drugs/yj/1/2"] {
+        assert_eq!(get("/").unwrap(), Route::Console { file: "index.html" });
+        assert_eq!(get("/console/a/b.js").unwrap(), Route::Console { file: "a/b.js" });
+        for path in
+            ["/console", "/v1", "/v1/check/", "/v1/drugs/", "/v1/drugs/yj", "/v1/drugs/yj/1/2"]
+        {
             assert!(matches!(get(path), Err(ApiError::NotFound)), "{path}");
         }
     }

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chofuku_engine::patient::IdentityKey;
 use chofuku_live::{Live, Registry};
 
+use crate::cds::Memory;
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::metrics::Metrics;
 
 /// Shared by all connections.
 #[derive(Debug)]
@@ -19,6 +21,9 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// Held by upkeep, so that there is one at a time.
     pub(crate) upkeep: tokio::sync::Mutex<()>,
+    pub(crate) metrics: Metrics,
+    /// The cards of CDS Hooks that were shown.
+    pub(crate) shown: Memory,
     draining: AtomicBool,
 }
 
@@ -35,6 +40,8 @@ impl State {
             key,
             config,
             upkeep: tokio::sync::Mutex::default(),
+            metrics: Metrics::default(),
+            shown: Memory::default(),
             draining: AtomicBool::new(false),
         }
     }

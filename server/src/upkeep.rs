@@ -15,6 +15,7 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::task::spawn_blocking;
 
 use crate::error::ApiError;
+use crate::metrics::Done;
 use crate::state::State;
 
 /// How far behind requests background work stands (`nice`).
@@ -48,6 +49,13 @@ pub(crate) async fn reload(state: &Arc<State>) -> Result<InForce, ApiError> {
 ///
 /// Why not. Nothing is lost then: what was registered is in the log.
 pub(crate) async fn compact(state: &Arc<State>) -> Result<InForce, ApiError> {
+    let compacted = compact_now(state).await;
+    let done = if compacted.is_ok() { Done::Done } else { Done::Failed };
+    state.metrics.compactions.of(done).add(1);
+    compacted
+}
+
+async fn compact_now(state: &Arc<State>) -> Result<InForce, ApiError> {
     let data = data_of(state)?;
     let registry = state.registry()?;
     let _one_at_a_time = state.upkeep.lock().await;
@@ -166,6 +174,7 @@ async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiE
         Some(registry) => registry.swap(index).await.map_err(failed)?,
         None => drop(state.live.swap(index).map_err(failed)?),
     }
+    state.metrics.swaps.add(1);
     tracing::info!(generation, before, "a generation is in force");
     Ok(InForce { generation, unchanged: false })
 }

@@ -4,27 +4,31 @@
 //! is converted by name: what is not converted is not told.
 
 pub(crate) mod acknowledged;
-mod answer;
+pub(crate) mod answer;
 mod detected_issues;
 pub(crate) mod drug;
 mod evidence;
-mod finding;
-mod history;
+pub(crate) mod finding;
+pub(crate) mod history;
 pub(crate) mod intake;
+pub(crate) mod lint;
 mod message;
-mod national_service;
+pub(crate) mod national_service;
 mod policy;
 pub(crate) mod registered;
 pub(crate) mod request;
+pub(crate) mod schema;
 mod snapshot;
 pub(crate) mod status;
 mod told;
 mod warning;
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::time::{Duration, Instant};
 
-use chofuku_engine::patient::IdentityKey;
-use chofuku_engine::{Day, Index, check};
+use chofuku_engine::check::{self, Answer};
+use chofuku_engine::patient::{IdentityKey, PatientKey};
+use chofuku_engine::{Day, Index};
 use chofuku_live::Live;
 use serde::{Serialize, Serializer};
 
@@ -33,10 +37,29 @@ use crate::policies::Policies;
 use intake::Intake;
 pub(crate) use request::Surroundings;
 use request::{CheckRequest, HistoryRequest};
-pub(crate) use told::Told;
+pub use told::Told;
 
 /// Most answers fit, so that writing them does not move them.
 const ANSWER_BYTES_USUAL: usize = 4096;
+
+/// What is asked of a check, as its sender wrote it.
+#[derive(Clone, Copy)]
+pub enum Request<'b> {
+    /// The body of `POST /v1/check` in JSON.
+    Json(&'b [u8]),
+    /// A message of the outside with the query parameters that it goes with, by name.
+    Message(&'b [u8], &'b [(&'b str, &'b str)]),
+}
+
+impl fmt::Debug for Request<'_> {
+    /// What is asked names a person and is not printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json(_) => "Json(…)",
+            Self::Message(..) => "Message(…)",
+        })
+    }
+}
 
 /// Answers the body of `POST /v1/check`: the bytes that the server sends.
 ///
@@ -52,8 +75,30 @@ pub fn check_json(
     today: Day,
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
-    let around = Surroundings { key, policies, today };
-    check_told(live, &around, &Intake::json(body), Told::Json)
+    check_request(live, key, policies, today, Request::Json(body), Told::Json)
+}
+
+/// Answers a check, whatever it was written in, in the words that are asked for: the bytes that the
+/// server sends.
+///
+/// # Errors
+///
+/// When the request is refused, or the index is damaged.
+pub fn check_request(
+    live: &Live,
+    key: &IdentityKey,
+    policies: &Policies,
+    today: Day,
+    request: Request<'_>,
+    told: Told,
+) -> Result<Vec<u8>, ApiError> {
+    let intake = match request {
+        Request::Json(body) => Intake::json(body),
+        Request::Message(message, parameters) => Intake::check(message, |name| {
+            parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        })?,
+    };
+    check_told(live, &Surroundings { key, policies, today }, &intake, told)
 }
 
 /// Answers a check, whatever it was written in, as it is to be told.
@@ -63,11 +108,25 @@ pub(crate) fn check_told(
     intake: &Intake<'_>,
     told: Told,
 ) -> Result<Vec<u8>, ApiError> {
+    check_seen(live, around, intake, told, |_, _, _| {})
+}
+
+/// Answers a check; `seen` is shown how long the engine took, how many lines there were, and what it
+/// may tell.
+pub(crate) fn check_seen(
+    live: &Live,
+    around: &Surroundings<'_>,
+    intake: &Intake<'_>,
+    told: Told,
+    seen: impl FnOnce(Duration, usize, &Answer<'_>),
+) -> Result<Vec<u8>, ApiError> {
     let parsed = CheckRequest::parse(&intake.body)?;
     let asked = parsed.asked(around)?;
+    let began = Instant::now();
     let snapshot = live.snapshot(asked.request.patient);
     needs_history(snapshot.index())?;
     let answer = check::check(snapshot.view(), &asked.request)?;
+    seen(began.elapsed(), asked.request.lines.len(), &answer);
     let answer = answer::CheckAnswer::new(&snapshot, &asked, &answer, &intake.deviations);
     match told {
         Told::Json => to_json(&answer),
@@ -103,6 +162,11 @@ pub fn history_json(
     needs_history(snapshot.index())?;
     let records = check::timeline(snapshot.view(), &asked.request)?;
     to_json(&history::HistoryAnswer::new(&snapshot, &asked, &records))
+}
+
+/// Whose a check in JSON is.
+pub(crate) fn patient_of(body: &[u8], around: &Surroundings<'_>) -> Result<PatientKey, ApiError> {
+    Ok(CheckRequest::parse(body)?.asked(around)?.request.patient)
 }
 
 /// Refuses to answer where no history was ever compiled: every check would be clear.

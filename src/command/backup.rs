@@ -9,7 +9,8 @@ use chofuku_log::RedbLog;
 use clap::Args;
 use serde_json::json;
 
-use crate::command::{DataArgs, thousands};
+use crate::command::thousands;
+use crate::config::SiteArgs;
 use crate::output::Output;
 
 /// Copy a data directory: the generation in force, the key of its patients and the event log.
@@ -19,7 +20,7 @@ use crate::output::Output;
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
     #[command(flatten)]
-    data: DataArgs,
+    site: SiteArgs,
     /// The directory to make.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -38,7 +39,7 @@ pub(crate) struct Restore {
 
 impl Backup {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        copied(&self.data.data, &self.out, "backed up", out)
+        copied(&self.site.read()?.data, &self.out, "backed up", out)
     }
 }
 

@@ -10,8 +10,8 @@ use clap::Args;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::command::serve::PolicyArgs;
-use crate::command::{DataArgs, check_day_today, explain, now, registry, thousands};
+use crate::command::{check_day_today, explain, now, registry, thousands};
+use crate::config::{Site, SiteArgs};
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -21,15 +21,13 @@ use crate::progress::Bars;
 #[derive(Debug, Args)]
 pub(crate) struct Compact {
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    policies: PolicyArgs,
+    site: SiteArgs,
 }
 
 impl Compact {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        let data = &self.data.data;
-        let policies = self.policies.read()?;
+        let Site { data, policies } = self.site.read()?;
+        let data = &data;
         let (index, _) = generation::open_with_key(data).map_err(explain)?;
         let retention = Retention::of(&index, policies.all(), check_day_today());
         let registry = registry::open(data, Arc::new(index))?;

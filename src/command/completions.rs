@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use crate::output::Output;
@@ -15,9 +15,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run<C: CommandFactory>(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, mut command: clap::Command) -> anyhow::Result<ExitCode> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut C::command(), "chofuku", &mut script);
+        clap_complete::generate(self.shell, &mut command, "chofuku", &mut script);
         Output::line(String::from_utf8_lossy(&script).trim_end())?;
         Ok(ExitCode::SUCCESS)
     }

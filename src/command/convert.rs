@@ -49,6 +49,10 @@ pub(crate) struct Convert {
     /// Who dispensed (薬局), ten digits; for dispensing results.
     #[arg(long, value_name = "CODE")]
     pharmacy: Option<String>,
+    /// The data directory whose key names documents that have no id, so that they get the ids that a
+    /// compile gives them. Without it they get ids that only this conversion knows.
+    #[arg(long, value_name = "DATA")]
+    data: Option<PathBuf>,
     /// Read the files in a layout that no first line names.
     #[arg(long = "as", value_name = "LAYOUT")]
     layout: Option<Layout>,
@@ -77,6 +81,7 @@ impl Convert {
             files: self.files,
             out: self.out.clone(),
             given,
+            data: self.data,
             dispensing_results: self.layout == Some(Layout::DispensingResult),
         };
         let bars = Bars::default();

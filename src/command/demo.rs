@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use chofuku_datasets::{demo, demo_history, story};
 use chofuku_engine::generation;
-use chofuku_server::{App, Config};
+use chofuku_server::{App, Config, Example};
 use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
@@ -23,15 +23,20 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
-use crate::command::serve::{drained, told_to_stop};
-use crate::command::{explain, registry, thousands, today_in_japan};
-use crate::output::Output;
+use crate::command::serve::told_to_stop;
+use crate::command::{cannot_listen, explain, registry, thousands, today_in_japan};
+use crate::greeting::{Greeting, url};
+use crate::output::{Output, heading, link};
 use crate::progress::Bars;
 
 /// The file by which the demo knows a folder as its own.
 const MARKER: &str = "DEMO";
 /// Another seed would be another nation; this one is in the README.
 const SEED: u64 = 1;
+
+/// The stories that the console offers to begin with: each ends differently.
+const OFFERED: [&str; 6] =
+    ["two-clinics", "nitrate-tape", "compound", "many-pharmacies", "dummy-code", "other-route"];
 
 /// Build demo tables and a synthetic history, compile, serve, and run an example check.
 #[derive(Debug, Args)]
@@ -55,32 +60,34 @@ impl Demo {
         let tables = self.dir.join("tables");
         let data = self.dir.join("data");
         // Taken first: a port that is in use must not be found out after the work.
-        let port = TcpListener::bind(self.listen).with_context(|| {
-            format!("{}: cannot be listened on; try --listen 127.0.0.1:0", self.listen)
-        })?;
+        let port =
+            TcpListener::bind(self.listen).map_err(|error| cannot_listen(self.listen, error))?;
         claim(&self.dir)?;
+        out.say(format_args!(
+            "Everything of this demo is in {}. Real drugs, nobody's history, not for clinical use.\n",
+            self.dir.display()
+        ))?;
         fs::create_dir_all(&tables)
             .with_context(|| format!("{}: cannot be made", tables.display()))?;
         demo::write_tables(&tables).context("the demo tables cannot be written")?;
-        out.say(format_args!("tables   {} (not for clinical use)", tables.display()))?;
-        let history = self.write_history(out)?;
-        compile(tables, history, data.clone(), out)?;
+        let history = self.write_history()?;
+        let published = compile(tables, history, &data)?;
         let request = serde_json::to_string_pretty(&story::example_request(today_in_japan()))?;
-        let request_file = self.dir.join("request.json");
-        fs::write(&request_file, &request)
-            .with_context(|| format!("{}: cannot be written", request_file.display()))?;
+        let request_file = self.write("request.json", &request)?;
         let (index, key) = generation::open_with_key(&data).map_err(explain)?;
+        out.say(format_args!("{published}\n"))?;
         let registry = registry::open(&data, Arc::new(index))?;
+        let listen = port.local_addr()?;
+        let config =
+            Config { listen, data: Some(data.clone()), examples: examples(), ..Config::default() };
+        let greeting = Greeting::of(&config, registry.live());
         let runtime = Runtime::new().context("no threads for the server")?;
         runtime.block_on(async {
-            let listen = port.local_addr()?;
-            let config = Config { listen, data: Some(data), ..Config::default() };
             drop(port);
             let app = App::bind_registry(config, registry, key)
                 .await
-                .with_context(|| format!("{listen}: cannot be listened on"))?;
+                .map_err(|error| cannot_listen(listen, error))?;
             let address = app.local_addr();
-            out.say(format_args!("serving  http://{address}\n"))?;
             let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
             let told = told_to_stop()?;
             let serving = tokio::spawn(app.serve(async move {
@@ -90,49 +97,85 @@ impl Demo {
                 }
             }));
             let answer = ask(address, request).await?;
-            tell(&answer, &request_file, address, out)?;
+            out.value(&answer)?;
+            let answer_file = self.write("answer.json", &serde_json::to_string_pretty(&answer)?)?;
+            tell(&answer, &request_file, &answer_file, out)?;
             if self.once {
                 drop(stop);
                 serving.await?;
+                out.say(format_args!(
+                    "\nNext: the same with a server, a console and this data, until Ctrl-C:\n\n  \
+                     chofuku serve --data {}",
+                    data.display(),
+                ))?;
                 return Ok(ExitCode::SUCCESS);
             }
-            out.say("\nServing until Ctrl-C.")?;
-            let ended = drained(serving.await?);
+            if !out.is_json() {
+                out.say("")?;
+                greeting.tell(address)?;
+                next(address, &request_file)?;
+            }
+            serving.await?;
             drop(stop);
-            Ok(ended)
+            Output::note("stopped");
+            Ok(ExitCode::SUCCESS)
         })
     }
 
-    fn write_history(&self, out: Output) -> anyhow::Result<PathBuf> {
+    fn write(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.dir.join(name);
+        fs::write(&path, text).with_context(|| format!("{}: cannot be written", path.display()))?;
+        Ok(path)
+    }
+
+    fn write_history(&self) -> anyhow::Result<PathBuf> {
         let path = self.dir.join("history.csv");
         let file = File::create(&path)
             .with_context(|| format!("{}: cannot be written", path.display()))?;
         let options =
             demo_history::Options { seed: SEED, patients: self.patients, today: today_in_japan() };
-        let rows = demo_history::write(BufWriter::new(file), &options)
+        demo_history::write(BufWriter::new(file), &options)
             .context("the demo history cannot be written")?;
-        out.say(format_args!("history  {} ({} lines)", path.display(), thousands(rows)))?;
         Ok(path)
     }
 }
 
-fn compile(tables: PathBuf, history: PathBuf, data: PathBuf, out: Output) -> anyhow::Result<()> {
+/// Compiles, and says in a sentence what came of it.
+fn compile(tables: PathBuf, history: PathBuf, data: &Path) -> anyhow::Result<String> {
     let began = Instant::now();
     let compile = chofuku_loader::Compile {
         tables,
         history: vec![history],
-        data,
+        data: data.to_owned(),
         ..chofuku_loader::Compile::default()
     };
     let bars = Bars::default();
-    let compiled = compile.run(&Timestamp::now().to_string(), &bars)?;
+    let generation = compile.run(&Timestamp::now().to_string(), &bars)?.manifest.generation;
     drop(bars);
-    out.say(format_args!(
-        "compiled generation {} in {:.1} s",
-        compiled.manifest.generation,
+    let index = generation::open(data).map_err(explain)?;
+    let (tables, history) = (index.knowledge().tables(), index.history().dictionary());
+    Ok(format!(
+        "Compiled {} drugs, {} contraindications and {} synthetic patients with {} lines of \
+         history\nto generation {generation} in {:.1} s.",
+        tables.products.len(),
+        tables.rules.len(),
+        thousands(history.patients()),
+        thousands(history.records()),
         began.elapsed().as_secs_f64()
-    ))?;
-    Ok(())
+    ))
+}
+
+/// The example patients of the console, in the order in which they are offered.
+fn examples() -> Vec<Example> {
+    let stories = story::stories(today_in_japan());
+    let offered = OFFERED.iter().filter_map(|name| stories.iter().find(|told| told.name == *name));
+    let example = |told: &story::Story| Example {
+        name: told.name.to_owned(),
+        ja: told.shows_ja().to_owned(),
+        en: told.shows.to_owned(),
+        request: told.request.clone(),
+    };
+    offered.map(example).collect()
 }
 
 /// Marks a folder as the demo's own, or refuses one that holds anything else.
@@ -172,27 +215,41 @@ async fn ask(address: SocketAddr, request: String) -> anyhow::Result<Value> {
     Ok(serde_json::from_slice(&body)?)
 }
 
+/// Tells the findings in words.
 fn tell(
     answer: &Value,
     request_file: &Path,
-    address: SocketAddr,
+    answer_file: &Path,
     out: Output,
 ) -> anyhow::Result<()> {
-    out.value(answer)?;
-    out.say(serde_json::to_string_pretty(answer)?)?;
-    out.say("\nIn words:")?;
-    let findings = answer.get("findings").and_then(Value::as_array);
-    for finding in findings.into_iter().flatten() {
+    let findings = answer.get("findings").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    out.say(format_args!(
+        "A prescription of two drugs, for a patient who takes something from another clinic\n({}), \
+         has {} findings:\n",
+        request_file.display(),
+        findings.len()
+    ))?;
+    for finding in findings {
         for language in ["/message/ja", "/message/en"] {
             if let Some(message) = finding.pointer(language).and_then(Value::as_str) {
                 out.say(format_args!("  {message}"))?;
             }
         }
+        out.say("")?;
     }
-    out.say(format_args!(
-        "\nNext, in another terminal (change the consent level, a code, the day):\n  \
-         curl -s http://{address}/v1/check -H 'content-type: application/json' \\\n       \
-         --data-binary @{}",
+    out.say(format_args!("Every record behind them is in {}.", answer_file.display()))?;
+    Ok(())
+}
+
+/// Says what to do next.
+fn next(address: SocketAddr, request_file: &Path) -> anyhow::Result<()> {
+    Output::styled(format_args!(
+        "\n{} open {} in a browser and choose an example patient.\n\nOr ask from another terminal; \
+         change the consent level, a drug code or the day in the file:\n\n  curl -s {} \\\n    \
+         -H 'content-type: application/json' --data-binary @{}\n\nCtrl-C stops the server.",
+        heading("Next:"),
+        link(&url(address, "/")),
+        url(address, "/v1/check"),
         request_file.display()
     ))?;
     Ok(())

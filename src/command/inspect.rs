@@ -8,14 +8,15 @@ use chofuku_engine::{Index, generation};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::command::{DataArgs, explain, thousands};
+use crate::command::{explain, thousands};
+use crate::config::SiteArgs;
 use crate::output::Output;
 
 /// Show what a data directory holds.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     #[command(flatten)]
-    data: DataArgs,
+    site: SiteArgs,
     /// A drug, as SYSTEM:CODE: what it resolves to, and how many patients hold it.
     #[arg(long, value_name = "SYSTEM:CODE")]
     drug: Option<String>,
@@ -23,7 +24,7 @@ pub(crate) struct Inspect {
 
 impl Inspect {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        let index = generation::open(&self.data.data).map_err(explain)?;
+        let index = generation::open(&self.site.read()?.data).map_err(explain)?;
         match &self.drug {
             Some(drug) => inspect_drug(&index, drug, out)?,
             None => inspect_generation(&index, out)?,

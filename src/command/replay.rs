@@ -17,8 +17,8 @@ use chofuku_server::Policies;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::command::serve::PolicyArgs;
-use crate::command::{DataArgs, explain, thousands};
+use crate::command::{explain, thousands};
+use crate::config::{Site, SiteArgs};
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -29,9 +29,7 @@ use crate::progress::Bars;
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    policies: PolicyArgs,
+    site: SiteArgs,
     /// The policy of the first run.
     #[arg(long, value_name = "NAME", default_value = Policies::DEFAULT)]
     policy: String,
@@ -57,13 +55,13 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        let policies = self.policies.read()?;
-        let index = generation::open(&self.data.data).map_err(explain)?;
+        let Site { data, policies } = self.site.read()?;
+        let index = generation::open(&data).map_err(explain)?;
         if !index.has_history() {
             bail!("no history was ever compiled; run `chofuku compile` with --history");
         }
         let trial = self.against_tables.as_ref().map(|tables| {
-            trial::with_tables(&self.data.data, tables)
+            trial::with_tables(&data, tables)
                 .with_context(|| format!("{}: cannot be tried", tables.display()))
         });
         let trial = trial.transpose()?;

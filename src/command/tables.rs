@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chofuku_loader::progress::{Progress, Unit};
-use chofuku_loader::tables::{self, Built, Item, Sources};
+use chofuku_loader::tables::{self, Built, CheckCounts, Item, Sources};
 use clap::Args;
 use serde_json::json;
 
@@ -28,6 +28,10 @@ pub(crate) struct Tables {
     /// Lists of contraindicated pairs, csv.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pairs: Vec<PathBuf>,
+    /// The payment fund's tables of contraindicated combinations (支払基金コンピュータチェックマスタ,
+    /// `IY_HeiyoKinki*.csv`), unpacked; their pairs are added to those of the lists.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    check_master: Vec<PathBuf>,
     /// HOT masters (標準医薬品マスター), csv.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     hot: Vec<PathBuf>,
@@ -52,6 +56,7 @@ impl Tables {
             generic_names: self.generic_names,
             receipt_masters: self.receipt_master,
             pairs: self.pairs,
+            check_masters: self.check_master,
             hot: self.hot,
             usages: self.usages,
             aliases: self.aliases,
@@ -102,6 +107,9 @@ fn print_counts(built: &Built, out: Output) -> anyhow::Result<()> {
             thousands(resolved),
             thousands(all)
         ))?;
+    }
+    if counts.check != CheckCounts::default() {
+        out.say(format_args!("check master: {}", counts.check))?;
     }
     for (what, rows) in [
         ("ingredients", counts.ingredients),
@@ -155,6 +163,15 @@ fn summary(built: &Built) -> serde_json::Value {
         "generic_codes_resolved": counts.generic_codes_resolved,
         "pairs": counts.pairs,
         "pairs_resolved": counts.pairs_resolved,
+        "check_master": {
+            "code_pairs": counts.check.code_pairs,
+            "code_pairs_resolved": counts.check.code_pairs_resolved,
+            "deleted": counts.check.deleted,
+            "pairs": counts.check.pairs,
+            "pairs_of_lists": counts.check.pairs_of_lists,
+            "pairs_shared": counts.check.pairs_shared,
+            "rules_added": counts.check.rules_added,
+        },
         "ingredients": counts.ingredients,
         "drugs": counts.drugs,
         "contraindications": counts.contraindications,

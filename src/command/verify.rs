@@ -7,7 +7,8 @@ use chofuku_loader::progress::{Progress, Unit};
 use clap::Args;
 use serde_json::json;
 
-use crate::command::{DataArgs, explain, thousands};
+use crate::command::{explain, thousands};
+use crate::config::SiteArgs;
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -15,14 +16,14 @@ use crate::progress::Bars;
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
-    data: DataArgs,
+    site: SiteArgs,
 }
 
 impl Verify {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
         let bars = Bars::default();
         bars.stage("verify", Unit::Rows, None);
-        let index = generation::verify(&self.data.data).map_err(explain)?;
+        let index = generation::verify(&self.site.read()?.data).map_err(explain)?;
         drop(bars);
         let manifest = index.manifest();
         let bytes: u64 = manifest.sections.iter().map(|section| section.bytes).sum();

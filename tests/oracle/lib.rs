@@ -5,6 +5,7 @@
 //! its sentence. It is slow, and it panics on input that the loader or the server would refuse.
 
 pub mod cases;
+pub mod contract;
 pub mod random;
 pub mod world;
 

@@ -24,6 +24,29 @@ fn the_demo_tables_have_no_fault_that_matters() {
 }
 
 #[test]
+fn lint_of_a_generation_is_lint_of_its_tables_without_lines() {
+    let directory = in_memory().unwrap();
+    let (tables, data) = (directory.path().join("tables"), directory.path().join("data"));
+    demo::write_tables(&tables).unwrap();
+    let said = |faults: Vec<lint::Fault>| {
+        let mut said: Vec<_> = faults
+            .into_iter()
+            .map(|fault| (fault.severity, fault.kind, fault.file, fault.message))
+            .collect();
+        said.sort();
+        said
+    };
+    let read = lint::lint(&tables).unwrap();
+    assert!(read.iter().all(|fault| fault.line > 0), "every fault of the demo has a row");
+    let compile = Compile { tables, data: data.clone(), ..Compile::default() };
+    compile.run("2026-11-22T00:00:00Z", &Silent).unwrap();
+    let (index, _) = generation::open_with_key(&data).unwrap();
+    let compiled = lint::compiled(index.knowledge().tables());
+    assert!(compiled.len() > 50 && compiled.iter().all(|fault| fault.line == 0));
+    assert_eq!(said(compiled), said(read));
+}
+
+#[test]
 fn every_story_ends_as_it_says_and_as_the_oracle_says() {
     let today = date(2026, 11, 22);
     let directory = in_memory().unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chofuku_engine::Day;
@@ -12,11 +13,16 @@ use chofuku_server::{App, Clock, Config, Policies};
 use chofuku_tests::Policy;
 use chofuku_tests::cases::{self, Call};
 use chofuku_tests::comparable;
+use chofuku_tests::contract::{Answer, Contract};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::site::Site;
+
+/// What every answer of every test is held against.
+pub(crate) static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::new(chofuku_server::openapi()));
 
 /// A server of one site, stopped when it is dropped.
 pub(crate) struct Served {
@@ -55,6 +61,10 @@ impl Served {
         Self { address, stop: Some(stop), runtime: Some(runtime), serving: Some(serving) }
     }
 
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn post(&self, path: &str, body: &str) -> (u16, Value) {
         self.send("POST", path, body)
     }
@@ -86,7 +96,8 @@ impl Served {
             body.len()
         )
         .unwrap();
-        answer(stream)
+        let (status, body) = whole(method, path, stream);
+        (status, serde_json::from_str(&body).unwrap())
     }
 
     /// The status and the body as it is, with no header but those that are given.
@@ -105,7 +116,7 @@ impl Served {
         }
         write!(stream, "content-length: {}\r\n\r\n", body.len()).unwrap();
         stream.write_all(body).unwrap();
-        whole(stream)
+        whole(method, path, stream)
     }
 }
 
@@ -130,16 +141,20 @@ impl Drop for Served {
     }
 }
 
-fn answer(stream: TcpStream) -> (u16, Value) {
-    let (status, body) = whole(stream);
-    (status, serde_json::from_str(&body).unwrap())
-}
-
-fn whole(mut stream: TcpStream) -> (u16, String) {
+/// Status and body of an answer that is as the document says.
+fn whole(method: &str, path: &str, mut stream: TcpStream) -> (u16, String) {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let content_type = headers.find(|(name, _)| *name == "content-type").map(|(_, value)| value);
+    let is_whole = !head.contains("transfer-encoding: chunked");
+    if method != "HEAD" && is_whole {
+        let answer = Answer { status, content_type, body: body.as_bytes() };
+        CONTRACT.answer(method, path, answer).unwrap_or_else(|fault| panic!("{fault}"));
+    }
+    (status, body.to_owned())
 }
 
 #[test]
@@ -159,6 +174,7 @@ fn the_server_agrees_with_every_case() {
                 Call::Check => "/v1/check",
                 Call::History => "/v1/history",
             };
+            CONTRACT.request("POST", path, &check.request).unwrap();
             let (status, answer) = served.post(path, &check.request.to_string());
             assert_eq!(status, 200, "{answer}");
             comparable(answer)

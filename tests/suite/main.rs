@@ -9,14 +9,17 @@
 )]
 
 mod agreement;
+mod client;
 mod corruption;
 mod demo;
+mod feedback;
 mod golden;
 mod http;
 mod live;
 mod messages;
 mod nation;
 mod official;
+mod openapi;
 mod registration;
 mod replay;
 mod site;

@@ -39,6 +39,7 @@ fn sources(lists: &Path) -> Sources {
         price_lists: files("mhlw_price", |_| true),
         generic_names: files("ippanmei", |name| name.ends_with("xlsx")),
         receipt_masters: files("ssk_y", |name| name.starts_with("y_") && name != "y_header.csv"),
+        check_masters: Vec::new(),
         pairs: vec![lists.join("pairs/heiyo_kinki_pairs.csv")],
         hot: files("hot9", |name| name.starts_with("hot")),
         usages: files("usage", |name| name.starts_with("ep_usage_master")),

@@ -18,6 +18,14 @@ fn names_are_unique_and_documents_too() {
 }
 
 #[test]
+fn every_story_is_told_in_japanese() {
+    for story in stories(TODAY) {
+        assert!(super::japanese::shows(story.name).is_some(), "{}", story.name);
+        assert_ne!(story.shows_ja(), story.shows);
+    }
+}
+
+#[test]
 fn drugs_have_the_code_and_the_name_of_the_table() {
     let mut names: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut reader = csv::Reader::from_reader(demo::DRUGS.as_bytes());

@@ -74,9 +74,10 @@ pub(crate) fn weigh<'a>(
     if judged.touching.is_empty() && judged.washed_out.is_empty() && !within {
         return Ok((judged, Vec::new()));
     }
-    let mut findings = duplicate::with_history(lines, records, &judged.touching)?;
+    let touching = records.holding(&judged.touching)?;
+    let mut findings = duplicate::with_history(lines, &touching, knowledge);
     let mut contraindications = Contraindications::new(knowledge, records.asked.as_of);
-    contraindications.with_history(lines, records, &judged)?;
+    contraindications.with_history(lines, records, &touching, &judged.washed_out)?;
     if within {
         for (first, one) in lines.iter().enumerate() {
             for (second, other) in lines.iter().enumerate().skip(first + 1) {

@@ -2,9 +2,8 @@
 
 use crate::check::finding::{Finding, FindingKind, Level};
 use crate::check::interest;
-use crate::check::judge::Judged;
 use crate::check::line::Line;
-use crate::check::records::Records;
+use crate::check::records::{Holding, Records};
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::knowledge::rule::Partner;
@@ -22,6 +21,22 @@ struct Met<'a> {
     ended_ago: Option<i32>,
 }
 
+/// A record as what a new line meets; `ended_ago` is given for one that has ended.
+fn met<'a>(
+    records: &Records<'a>,
+    (record, substances): Holding<'a>,
+    ended_ago: Option<i32>,
+) -> Result<Met<'a>, FormatError> {
+    Ok(Met {
+        code: records.code(record)?,
+        meaning: records.meaning(record)?,
+        substances,
+        record: Some(record),
+        other_line: None,
+        ended_ago,
+    })
+}
+
 /// Collects contraindications, one for each new line, pair of ingredients and wash-out (S21).
 pub(crate) struct Contraindications<'a> {
     knowledge: &'a Knowledge,
@@ -34,49 +49,34 @@ impl<'a> Contraindications<'a> {
         Self { knowledge, as_of, found: Vec::new() }
     }
 
-    /// Holds every new line against the records that are active, and those that ended not long ago.
+    /// Holds every new line against the records that are active, and those that ended so many days
+    /// ago.
     pub(crate) fn with_history(
         &mut self,
         lines: &[Line<'a>],
         records: &Records<'a>,
-        judged: &Judged,
+        active: &[Holding<'a>],
+        ended: &[(usize, i32)],
     ) -> Result<(), FormatError> {
-        let active = judged.touching.iter().map(|record| (*record, None));
-        let ended = judged.washed_out.iter().map(|(record, ago)| (*record, Some(*ago)));
         for (position, line) in lines.iter().enumerate() {
             // Few records are a partner of a line, and the rules are looked up for those alone.
             let masks = || line.substances().iter().map(|mine| self.knowledge.partner_mask(*mine));
             if masks().all(<[u64]>::is_empty) {
                 continue;
             }
-            for (record, ended_ago) in active.clone().chain(ended.clone()) {
-                let substances = records.substances(record)?;
-                if masks().any(|mask| interest::touches(mask, substances)) {
-                    self.with_record(position, line, records, record, ended_ago)?;
+            let meets =
+                |substances: &[u32]| masks().any(|mask| interest::touches(mask, substances));
+            for holding in active.iter().filter(|(_, substances)| meets(substances)) {
+                self.hold_against(position, line, &met(records, *holding, None)?);
+            }
+            for (record, ago) in ended {
+                let substances = records.substances(*record)?;
+                if meets(substances) {
+                    let met = met(records, (*record, substances), Some(*ago))?;
+                    self.hold_against(position, line, &met);
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Holds a new line against a record; `ended_ago` is given for records that have ended.
-    fn with_record(
-        &mut self,
-        position: usize,
-        line: &Line<'a>,
-        records: &Records<'a>,
-        record: usize,
-        ended_ago: Option<i32>,
-    ) -> Result<(), FormatError> {
-        let met = Met {
-            code: records.code(record)?,
-            meaning: records.meaning(record)?,
-            substances: records.substances(record)?,
-            record: Some(record),
-            other_line: None,
-            ended_ago,
-        };
-        self.hold_against(position, line, &met);
         Ok(())
     }
 

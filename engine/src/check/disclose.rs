@@ -4,7 +4,8 @@
 
 use crate::check::assess::Assessment;
 use crate::check::finding::{Finding as Found, FindingKind, Level};
-use crate::check::id::FindingId;
+pub use crate::check::id::FindingId;
+use crate::check::id::{LineCode, Statement};
 use crate::check::line::{Line, LineWarning, NotChecked};
 use crate::check::record::{Disposition, Record};
 use crate::check::records::{Records, supply};
@@ -15,6 +16,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::rule::Rule;
 use crate::knowledge::tables::Ingredient;
 use crate::view::View;
+use crate::word::words;
 
 /// The answer to a check, under the consent of its request.
 #[derive(Debug)]
@@ -46,14 +48,11 @@ pub enum Outcome {
     Clear,
 }
 
-impl Outcome {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Findings => "findings",
-            Self::Incomplete => "incomplete",
-            Self::Clear => "clear",
-        }
+words! {
+    Outcome {
+        Findings => "findings",
+        Incomplete => "incomplete",
+        Clear => "clear",
     }
 }
 
@@ -66,13 +65,10 @@ pub enum Incomplete {
     PastUnresolved,
 }
 
-impl Incomplete {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LineNotChecked => "line_not_checked",
-            Self::PastUnresolved => "past_unresolved",
-        }
+words! {
+    Incomplete {
+        LineNotChecked => "line_not_checked",
+        PastUnresolved => "past_unresolved",
     }
 }
 
@@ -80,7 +76,7 @@ impl Incomplete {
 #[derive(Debug)]
 pub enum Finding<'a> {
     /// A collision with the past, without consent (S26).
-    Withheld(Withheld),
+    Withheld(Withheld<'a>),
     /// A duplicate.
     Duplicate(Duplicate<'a>),
     /// A contraindication.
@@ -89,20 +85,17 @@ pub enum Finding<'a> {
 
 /// That a new line collides with the past, and how; nothing else.
 #[derive(Debug)]
-pub struct Withheld {
-    /// Depends on the new line and the kind alone.
-    pub id: String,
+pub struct Withheld<'a> {
     /// The kind.
     pub kind: FindingKind,
     /// The index of the new line.
     pub line: usize,
+    code: LineCode<'a>,
 }
 
 /// A duplicate (重複投薬).
 #[derive(Debug)]
 pub struct Duplicate<'a> {
-    /// A stable hash of what it states.
-    pub id: String,
     /// The index of the new line.
     pub line: usize,
     /// How close the drugs are (S18).
@@ -111,13 +104,12 @@ pub struct Duplicate<'a> {
     pub ingredients: Vec<Substance<'a>>,
     /// What it collides with.
     pub against: Against<'a>,
+    codes: Codes<'a>,
 }
 
 /// A contraindication (併用禁忌).
 #[derive(Debug)]
 pub struct Contraindication<'a> {
-    /// A stable hash of what it states.
-    pub id: String,
     /// The index of the new line.
     pub line: usize,
     /// The ingredient of the new line, with the routes that match.
@@ -130,6 +122,52 @@ pub struct Contraindication<'a> {
     pub rules: Vec<StatedRule<'a>>,
     /// What it collides with.
     pub against: Against<'a>,
+    codes: Codes<'a>,
+}
+
+/// The new lines that a finding is about, for its id: the one, and the other line of the request if
+/// it collides with that.
+#[derive(Clone, Copy, Debug)]
+struct Codes<'a> {
+    line: LineCode<'a>,
+    other: Option<LineCode<'a>>,
+}
+
+impl Finding<'_> {
+    /// A stable hash of what it states (S24).
+    pub fn id(&self) -> FindingId {
+        match self {
+            Self::Withheld(finding) => finding.id(),
+            Self::Duplicate(finding) => finding.id(),
+            Self::Contraindication(finding) => finding.id(),
+        }
+    }
+}
+
+impl Withheld<'_> {
+    /// Depends on the new line and the kind alone (S26).
+    pub fn id(&self) -> FindingId {
+        let mut statement = Statement::of_records(0);
+        statement.text("withheld").text(self.kind.name()).line(&self.code);
+        statement.id()
+    }
+}
+
+impl Duplicate<'_> {
+    /// A stable hash of what it states (S24).
+    pub fn id(&self) -> FindingId {
+        let kind = (FindingKind::Duplicate, false);
+        identify(kind, &self.codes, [&self.ingredients, &[]], &self.against)
+    }
+}
+
+impl Contraindication<'_> {
+    /// A stable hash of what it states (S24).
+    pub fn id(&self) -> FindingId {
+        let sides = [&self.ingredient, &self.partner].map(std::slice::from_ref);
+        let kind = (FindingKind::Contraindication, self.washout);
+        identify(kind, &self.codes, sides, &self.against)
+    }
 }
 
 /// What a new line collides with.
@@ -258,7 +296,8 @@ fn findings<'a>(assessment: &Assessment<'_, 'a>) -> Result<Vec<Finding<'a>>, For
             if last_withheld.replace((finding.kind, finding.line))
                 != Some((finding.kind, finding.line))
             {
-                told.push(Finding::Withheld(withheld(finding, line)));
+                let (kind, code) = (finding.kind, LineCode::from(line));
+                told.push(Finding::Withheld(Withheld { kind, line: finding.line, code }));
             }
             continue;
         }
@@ -281,13 +320,6 @@ fn withheld_first(told: &mut [Finding<'_>]) {
     // The sort is stable, so findings inside the request keep their order.
 }
 
-fn withheld(finding: &Found, line: &Line<'_>) -> Withheld {
-    let mut id = FindingId::of_records(0);
-    id.text("withheld").text(finding.kind.name());
-    identify_line(&mut id, line);
-    Withheld { id: id.finish(), kind: finding.kind, line: finding.line }
-}
-
 fn tell<'a>(
     assessment: &Assessment<'_, 'a>,
     finding: &Found,
@@ -298,10 +330,10 @@ fn tell<'a>(
         Some(other) => Against::Line(other),
         None => Against::History(evidence(assessment, finding)?),
     };
-    let id = identify(assessment, finding, line, &against);
+    let other = finding.other_line.and_then(|other| assessment.lines.get(other));
+    let codes = Codes { line: line.into(), other: other.map(LineCode::from) };
     Ok(match finding.kind {
         FindingKind::Duplicate => Finding::Duplicate(Duplicate {
-            id,
             line: finding.line,
             level: finding.level,
             ingredients: finding
@@ -310,9 +342,9 @@ fn tell<'a>(
                 .filter_map(|ordinal| substance(knowledge, std::slice::from_ref(ordinal)))
                 .collect(),
             against,
+            codes,
         }),
         FindingKind::Contraindication => Finding::Contraindication(Contraindication {
-            id,
             line: finding.line,
             ingredient: substance(knowledge, &finding.substances).ok_or(BROKEN_SUBSTANCE)?,
             partner: substance(knowledge, &finding.partners).ok_or(BROKEN_SUBSTANCE)?,
@@ -329,6 +361,7 @@ fn tell<'a>(
                 })
                 .collect(),
             against,
+            codes,
         }),
     })
 }
@@ -382,45 +415,40 @@ fn distinct(records: &[Record<'_>], number: impl Fn(&Record<'_>) -> u32) -> usiz
     records.iter().enumerate().filter(is_first).count()
 }
 
-fn identify_line(id: &mut FindingId, line: &Line<'_>) {
-    id.text(line.new.system.name()).text(line.new.code).number(line.occurrence);
-}
-
+/// The id of a finding about substances of the new line and of its partner, each with its routes.
 fn identify(
-    assessment: &Assessment<'_, '_>,
-    finding: &Found,
-    line: &Line<'_>,
+    (kind, washout): (FindingKind, bool),
+    codes: &Codes<'_>,
+    sides: [&[Substance<'_>]; 2],
     against: &Against<'_>,
-) -> String {
-    let knowledge = assessment.records.view.knowledge();
-    let mut id = FindingId::of_records(finding.evidence.len());
-    id.text(finding.kind.name()).number(usize::from(finding.washout));
-    identify_line(&mut id, line);
-    for list in [&finding.substances, &finding.partners] {
-        id.number(list.len());
-        for name in list.iter().filter_map(|ordinal| knowledge.substance(*ordinal)) {
-            id.text(&name.ingredient.id).text(name.route);
+) -> FindingId {
+    let records = match against {
+        Against::History(evidence) => evidence.records.as_slice(),
+        Against::Line(_) => &[],
+    };
+    let mut statement = Statement::of_records(records.len());
+    statement.text(kind.name()).number(usize::from(washout)).line(&codes.line);
+    for side in sides {
+        statement.number(side.iter().map(|substance| substance.routes.len()).sum());
+        for substance in side {
+            for route in &substance.routes {
+                statement.text(&substance.ingredient.id).text(route);
+            }
         }
     }
     match against {
-        Against::History(evidence) => {
-            id.text("history");
-            for record in &evidence.records {
-                let document = record.stored_document().unpack();
-                id.bytes(document.as_bytes()).text(record.code()).text(record.system().name());
-                id.number(crate::int::to_usize(record.rp));
-            }
-        }
-        Against::Line(other) => {
-            id.text("prescription");
-            assessment
-                .lines
-                .get(*other)
-                .into_iter()
-                .for_each(|other| identify_line(&mut id, other));
-        }
+        Against::History(_) => statement.text("history"),
+        Against::Line(_) => statement.text("prescription"),
+    };
+    for record in records {
+        let document = record.stored_document().unpack();
+        statement.bytes(document.as_bytes()).text(record.code()).text(record.system().name());
+        statement.number(crate::int::to_usize(record.rp));
     }
-    id.finish()
+    if let Some(other) = &codes.other {
+        statement.line(other);
+    }
+    statement.id()
 }
 
 fn record_warnings<'a>(
@@ -437,7 +465,7 @@ fn record_warnings<'a>(
     if of_supply.is_empty() && unresolved.is_empty() && assessment.findings.is_empty() {
         return Ok(Vec::new());
     }
-    odd.extend(unresolved.iter().map(|position| (*position, "past_unresolved")));
+    odd.extend(unresolved.iter().map(|position| (*position, Incomplete::PastUnresolved.name())));
     let evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
     for position in of_supply.iter().chain(evidence) {
         let warning = supply(records.row(*position)?)?.warning();

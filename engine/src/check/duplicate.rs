@@ -2,70 +2,66 @@
 
 use crate::check::finding::{Finding, FindingKind, Level, shared};
 use crate::check::line::Line;
-use crate::check::records::Records;
-use crate::error::FormatError;
+use crate::check::records::Holding;
 use crate::knowledge::Knowledge;
 
 /// One finding for each new line and set of shared substances (S21).
 pub(crate) fn with_history(
     lines: &[Line<'_>],
-    records: &Records<'_>,
-    active: &[usize],
-) -> Result<Vec<Finding>, FormatError> {
+    active: &[Holding<'_>],
+    knowledge: &Knowledge,
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut of_line = usize::MAX;
     let mut first_of_line = 0;
-    for (position, record) in meetings(lines, records, active)? {
+    for (position, place) in meetings(lines, active) {
         if of_line != position {
             (of_line, first_of_line) = (position, findings.len());
         }
-        let Some(line) = lines.get(position) else { continue };
-        let theirs = records.substances(record)?;
+        let (Some(line), Some((record, theirs))) = (lines.get(position), active.get(place)) else {
+            continue;
+        };
         let level = Level::of(line.substances(), theirs);
         let mut known = findings.iter_mut().skip(first_of_line);
         let same = |finding: &&mut Finding| {
             finding.substances.iter().eq(shared(line.substances(), theirs))
         };
         if let Some(known) = known.find(same) {
-            known.evidence.push(record);
+            known.evidence.push(*record);
             known.level = known.level.min(level);
         } else {
             let substances = shared(line.substances(), theirs).copied().collect();
-            let new = finding(position, None, substances, level, records.view.knowledge());
-            findings.push(Finding { evidence: vec![record], ..new });
+            let new = finding(position, None, substances, level, knowledge);
+            findings.push(Finding { evidence: vec![*record], ..new });
         }
     }
-    Ok(findings)
+    findings
 }
 
-/// The pairs of a new line and an active record that share a substance, ascending.
+/// The pairs of a new line and a place among the active records that share a substance, ascending.
 ///
 /// Goes through the records once, with the few substances of the new lines at hand, instead of
 /// holding every line against every record.
-fn meetings(
-    lines: &[Line<'_>],
-    records: &Records<'_>,
-    active: &[usize],
-) -> Result<Vec<(usize, usize)>, FormatError> {
+fn meetings(lines: &[Line<'_>], active: &[Holding<'_>]) -> Vec<(usize, usize)> {
     let mut met = Vec::new();
     if active.is_empty() {
-        return Ok(met);
+        return met;
     }
     let of_lines = lines.iter().enumerate().flat_map(|(position, line)| {
         line.substances().iter().map(move |substance| (*substance, position))
     });
     let mut mine: Vec<(u32, usize)> = of_lines.collect();
     mine.sort_unstable();
-    for record in active {
-        for substance in records.substances(*record)? {
+    for (place, (_, substances)) in active.iter().enumerate() {
+        for substance in *substances {
             let start = mine.partition_point(|(known, _)| known < substance);
             let run = mine.iter().skip(start).take_while(|(known, _)| known == substance);
-            met.extend(run.map(|(_, position)| (*position, *record)));
+            met.extend(run.map(|(_, position)| (*position, place)));
         }
     }
     met.sort_unstable();
     met.dedup();
-    Ok(met)
+    met
 }
 
 /// Lines of different RPs that share a substance and are not the same product (S22).

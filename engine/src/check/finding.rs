@@ -1,6 +1,7 @@
 //! Findings before disclosure: what collides with what, by ordinals and positions.
 
 use crate::knowledge::rule::Orientation;
+use crate::word::words;
 
 /// The kind of a finding. Contraindications come first (S24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,13 +12,10 @@ pub enum FindingKind {
     Duplicate,
 }
 
-impl FindingKind {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Contraindication => "contraindication",
-            Self::Duplicate => "duplicate",
-        }
+words! {
+    FindingKind {
+        Contraindication => "contraindication",
+        Duplicate => "duplicate",
     }
 }
 
@@ -35,13 +33,12 @@ impl Level {
     pub(crate) fn of(one: &[u32], other: &[u32]) -> Self {
         if one == other { Self::Product } else { Self::Ingredient }
     }
+}
 
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Product => "product",
-            Self::Ingredient => "ingredient",
-        }
+words! {
+    Level {
+        Product => "product",
+        Ingredient => "ingredient",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::day::Day;
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Resolution};
 use crate::name;
 use crate::period::Form;
+use crate::word::words;
 
 /// Why a new line is not checked. The first that holds is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +23,13 @@ pub enum NotChecked {
     NoSubstance,
 }
 
-impl NotChecked {
-    /// The word used in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Material => "material",
-            Self::DummyCode => "dummy_code",
-            Self::UnknownCode => "unknown_code",
-            Self::NotCovered => "not_covered",
-            Self::NoSubstance => "no_substance",
-        }
+words! {
+    NotChecked {
+        Material => "material",
+        DummyCode => "dummy_code",
+        UnknownCode => "unknown_code",
+        NotCovered => "not_covered",
+        NoSubstance => "no_substance",
     }
 }
 
@@ -47,6 +45,9 @@ pub enum LineWarning<'r> {
 }
 
 impl LineWarning<'_> {
+    /// Every word that [`LineWarning::name`] gives.
+    pub const NAMES: &'static [&'static str] = &["check_digit", "resolution", "name_mismatch"];
+
     /// The word used in answers.
     pub const fn name(&self) -> &'static str {
         match self {

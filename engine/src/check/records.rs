@@ -16,6 +16,10 @@ use crate::period::Supply;
 use crate::policy::Policy;
 use crate::view::View;
 
+/// A record that a finding may rest on: its position, and its substances, which are asked for again
+/// with every new line.
+pub(crate) type Holding<'a> = (usize, &'a [u32]);
+
 /// The records of one patient, and how they are looked at.
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
@@ -140,6 +144,15 @@ impl<'a> Records<'a> {
 
     pub(crate) fn substances(&self, position: usize) -> Result<&'a [u32], FormatError> {
         Ok(self.view.substances(self.view.code(self.row(position)?.code())?))
+    }
+
+    /// Some records with what they hold.
+    pub(crate) fn holding(&self, positions: &[usize]) -> Result<Vec<Holding<'a>>, FormatError> {
+        let mut holding = Vec::with_capacity(positions.len());
+        for position in positions {
+            holding.push((*position, self.substances(*position)?));
+        }
+        Ok(holding)
     }
 
     pub(crate) fn code(&self, position: usize) -> Result<&'a str, FormatError> {

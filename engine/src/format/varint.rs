@@ -1,15 +1,7 @@
 //! Variable-length integers (LEB128) and strings of the cold section: encoder and decoder.
 
-/// Appends a number, seven bits a byte, low bits first. Most take one byte.
-#[inline]
-pub fn write(bytes: &mut Vec<u8>, value: u64) {
-    match u8::try_from(value) {
-        Ok(byte) if byte < 0x80 => bytes.push(byte),
-        _ => write_long(bytes, value),
-    }
-}
-
-fn write_long(bytes: &mut Vec<u8>, mut value: u64) {
+/// Appends a number, seven bits a byte, low bits first.
+pub fn write(bytes: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or(0);
         value >>= 7;
@@ -39,17 +31,21 @@ impl<'a> Reader<'a> {
         Some(byte)
     }
 
-    /// The next number. Most take one byte or two.
+    /// The next number. Most take one byte, and most others two or three.
     #[inline]
     pub fn number(&mut self) -> Option<u64> {
         match *self.0 {
-            [byte, ref rest @ ..] if byte < 0x80 => {
+            [one, ref rest @ ..] if one < 0x80 => {
                 self.0 = rest;
-                Some(u64::from(byte))
+                Some(u64::from(one))
             }
-            [low, high, ref rest @ ..] if high < 0x80 => {
+            [one, two, ref rest @ ..] if two < 0x80 => {
                 self.0 = rest;
-                Some(u64::from(low & 0x7f) | u64::from(high) << 7)
+                Some(u64::from(one & 0x7f) | u64::from(two) << 7)
+            }
+            [one, two, three, ref rest @ ..] if three < 0x80 => {
+                self.0 = rest;
+                Some(u64::from(one & 0x7f) | u64::from(two & 0x7f) << 7 | u64::from(three) << 14)
             }
             _ => self.long_number(),
         }
@@ -72,7 +68,6 @@ impl<'a> Reader<'a> {
     }
 
     /// The next number, if it is an ordinal.
-    #[inline]
     pub fn ordinal(&mut self) -> Option<u32> {
         self.number().and_then(|value| u32::try_from(value).ok())
     }

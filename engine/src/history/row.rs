@@ -127,33 +127,51 @@ impl RowFlags {
         )
     }
 
+    /// How many values flags have that mean something.
+    pub(crate) const VALUES: usize = 1 << 6;
+
+    /// The flags of those bits.
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// The place of the flags among [`RowFlags::VALUES`]; bits that mean nothing do not count.
+    pub(crate) fn place(self) -> usize {
+        usize::from(self.0) % Self::VALUES
+    }
+
+    /// The same, of a prescription that nothing supersedes.
+    pub(crate) const fn standing(self) -> Self {
+        Self(self.0 & !Self::SUPERSEDED)
+    }
+
     /// Whether no bit is set that means nothing.
     pub(crate) fn are_known(self) -> bool {
         self.0 >> 6 == 0
     }
 
     /// What the document is.
-    pub fn kind(self) -> DocumentKind {
+    pub const fn kind(self) -> DocumentKind {
         DocumentKind::from_bits(self.0)
     }
 
     /// Whether the document is cancelled or replaced.
-    pub fn cancelled(self) -> bool {
+    pub const fn cancelled(self) -> bool {
         self.0 & Self::CANCELLED != 0
     }
 
     /// Whether a live dispensing result stands in the prescription's place.
-    pub fn superseded(self) -> bool {
+    pub const fn superseded(self) -> bool {
         self.0 & Self::SUPERSEDED != 0
     }
 
     /// Whether the document, or the prescription that it dispenses, is a refill.
-    pub fn refill(self) -> bool {
+    pub const fn refill(self) -> bool {
         self.0 & Self::REFILL != 0
     }
 
     /// Whether the line is no drug (form 6).
-    pub fn material(self) -> bool {
+    pub const fn material(self) -> bool {
         self.0 & Self::MATERIAL != 0
     }
 }

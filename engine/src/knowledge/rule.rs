@@ -89,6 +89,9 @@ impl Rule {
             && self.valid_to.is_none_or(|to| day.number() <= to)
     }
 
+    /// Every word that [`Rule::stated_by_seen_from_line`] gives.
+    pub const STATED_BY: &'static [&'static str] = &["line", "partner", "both"];
+
     /// Whose insert states it, seen from the new line: `line`, `partner` or `both`.
     pub const fn stated_by_seen_from_line(&self, orientation: Orientation) -> &'static str {
         match (self.stated_by, orientation) {

@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use chofuku_formats::decode_message;
 use chofuku_formats::detect::detect;
 use chofuku_formats::document::Document;
 use chofuku_formats::eprescription::{read, write};
@@ -9,10 +10,12 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let _format = detect(bytes);
-    let Ok(found) = read("fuzz", bytes) else { return };
+    let decoded = decode_message(bytes);
+    let Ok(found) = read("fuzz", &decoded) else { return };
     for document in &found.documents {
         if let Ok(written) = write("fuzz", document) {
-            let again = read("fuzz", written.text.as_bytes()).expect("what is written is read");
+            let decoded = decode_message(written.text.into_bytes());
+            let again = read("fuzz", &decoded).expect("what is written is read");
             let found = again.documents.first().map(drugs).unwrap_or_default();
             assert_eq!(found, drugs(document));
         }

@@ -96,16 +96,23 @@ fn pair(tens: u8, ones: u8) -> Option<i16> {
 
 /// A number in hundred-thousandths; `None` for what the layouts do not call a number.
 pub(crate) fn decimal(text: &str) -> Option<u64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let are_digits = |part: &str, max: usize| {
-        (1..=max).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if !are_digits(whole, WHOLE_DIGITS) || !are_digits(fraction, FRACTION_DIGITS) {
+    let (mut value, mut whole, mut fraction) = (0, 0, None);
+    for byte in text.bytes() {
+        if byte == b'.' && fraction.is_none() {
+            fraction = Some(0);
+            continue;
+        }
+        let digits = fraction.as_mut().unwrap_or(&mut whole);
+        *digits += 1;
+        if !byte.is_ascii_digit() || whole > WHOLE_DIGITS || fraction > Some(FRACTION_DIGITS) {
+            return None;
+        }
+        value = value * 10 + u64::from(byte - b'0');
+    }
+    if whole == 0 || fraction == Some(0) {
         return None;
     }
-    let digits = whole.bytes().chain(fraction.bytes().chain([b'0'; FRACTION_DIGITS]));
-    let taken = digits.take(whole.len() + FRACTION_DIGITS);
-    Some(taken.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    Some((fraction.unwrap_or(0)..FRACTION_DIGITS).fold(value, |value, _| value * 10))
 }
 
 /// A number as written, with a note where it is none.
@@ -114,12 +121,12 @@ pub(crate) fn quantity<'t>(
     index: usize,
     field: &'static str,
     notes: &mut Notes<'_>,
-) -> Cow<'t, str> {
+) -> &'t str {
     let text = record.code(index, field, notes);
     if text.is_empty() {
         notes.note(record.line, record.number, field, Reason::Empty);
-    } else if decimal(&text).is_none() {
-        let reason = Reason::Value { found: shown(&text) };
+    } else if decimal(text).is_none() {
+        let reason = Reason::Value { found: shown(text) };
         notes.note(record.line, record.number, field, reason);
     }
     text
@@ -128,28 +135,28 @@ pub(crate) fn quantity<'t>(
 /// The RP number in field 1, with a note where it is none.
 pub(crate) fn rp_number(record: &Record<'_>, notes: &mut Notes<'_>) -> Option<u32> {
     let text = record.raw(1);
-    let is_number = (1..=3).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
-    let number = text.iter().fold(0_u32, |sum, digit| {
+    let is_number = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.bytes().take(3).fold(0_u32, |sum, digit| {
         sum.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')))
     });
     if is_number && (1..=RP_MAX).contains(&number) {
         return Some(number);
     }
-    let found = shown(&record.code(1, "RP番号", notes));
+    let found = shown(record.code(1, "RP番号", notes));
     let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
     notes.note(record.line, record.number, "RP番号", reason);
     None
 }
 
 /// The system that a code kind names.
-pub(crate) fn code_kind(text: &[u8]) -> Option<CodeKind> {
+pub(crate) fn code_kind(text: &str) -> Option<CodeKind> {
     Some(match text {
-        b"1" => CodeKind::None,
-        b"2" => CodeKind::System(CodeSystem::Receipt),
-        b"3" => CodeKind::System(CodeSystem::Price),
-        b"4" => CodeKind::System(CodeSystem::Yj),
-        b"6" => CodeKind::System(CodeSystem::Hot),
-        b"7" => CodeKind::System(CodeSystem::Generic),
+        "1" => CodeKind::None,
+        "2" => CodeKind::System(CodeSystem::Receipt),
+        "3" => CodeKind::System(CodeSystem::Price),
+        "4" => CodeKind::System(CodeSystem::Yj),
+        "6" => CodeKind::System(CodeSystem::Hot),
+        "7" => CodeKind::System(CodeSystem::Generic),
         _ => return None,
     })
 }
@@ -166,17 +173,15 @@ pub(crate) const fn length_of(system: CodeSystem) -> usize {
 
 /// Whether a code has the length and characters that its system prescribes.
 pub(crate) fn has_shape(system: CodeSystem, code: &str) -> bool {
-    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-    let capitals = code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    is_fixed_dummy(code)
-        || match system {
-            CodeSystem::Receipt => digits && code.len() == 9,
-            CodeSystem::Price | CodeSystem::Yj | CodeSystem::Generic => {
-                capitals && code.len() == 12
-            }
-            CodeSystem::Hot => digits && matches!(code.len(), 7 | 9 | 11 | 13),
-            CodeSystem::Gtin => digits && code.len() == 14,
-        }
+    let digits = || code.bytes().all(|byte| byte.is_ascii_digit());
+    let capitals = || code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let is_whole = match system {
+        CodeSystem::Receipt => code.len() == 9 && digits(),
+        CodeSystem::Price | CodeSystem::Yj | CodeSystem::Generic => code.len() == 12 && capitals(),
+        CodeSystem::Hot => matches!(code.len(), 7 | 9 | 11 | 13) && digits(),
+        CodeSystem::Gtin => code.len() == 14 && digits(),
+    };
+    is_whole || is_fixed_dummy(code)
 }
 
 /// Whether a code can only be a drug's: a receipt code beginning with 6, or a price or YJ code with
@@ -199,20 +204,16 @@ pub(crate) fn is_drug_code(code: &Code<'_>) -> bool {
 }
 
 /// The usage code of a field; empty, and noted, where it is none.
-pub(crate) fn usage_code<'t>(
-    record: &Record<'t>,
-    index: usize,
-    notes: &mut Notes<'_>,
-) -> Cow<'t, str> {
+pub(crate) fn usage_code<'t>(record: &Record<'t>, index: usize, notes: &mut Notes<'_>) -> &'t str {
     let code = record.code(index, "用法コード", notes);
     let is_code =
         code.len() == USAGE_LENGTH && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_code || code.is_empty() {
         return code;
     }
-    let reason = Reason::Code { expected: USAGE_LENGTH, found: shown(&code) };
+    let reason = Reason::Code { expected: USAGE_LENGTH, found: shown(code) };
     notes.note(record.line, record.number, "用法コード", reason);
-    Cow::Borrowed("")
+    ""
 }
 
 /// Where a record has the parts of an institution.
@@ -241,7 +242,7 @@ pub(crate) fn facility<'t>(
     let code = digits(fields.code, 7);
     let mut missing = |index, field, is_there: bool| {
         if !is_there {
-            let found = shown(&record.code(index, field, notes));
+            let found = shown(record.code(index, field, notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
             notes.note(record.line, record.number, field, reason);
         }
@@ -256,7 +257,7 @@ pub(crate) fn facility<'t>(
         }
         _ => Cow::Borrowed(""),
     };
-    Facility { code, name }
+    Facility { code, name: name.into() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chofuku_engine::period::Form;
 
 use crate::csv_message::{
-    CodeKind, Notes, Record, Width, code_kind, decimal, has_shape, is_drug_code, length_of,
+    CodeKind, Notes, Record, Rps, Width, code_kind, decimal, has_shape, is_drug_code, length_of,
     names_a_drug, quantity, rp_number, shown, usage_code,
 };
 use crate::document::{Code, Line};
@@ -14,6 +14,8 @@ use crate::report::Reason;
 const SUPPLEMENT_LENGTH: usize = 8;
 /// How far back the drug of a record 281 is looked for; it stands right before it.
 const DRUGS_BACK: usize = 99;
+/// Drugs for which there is space at once.
+const LINES_USUAL: usize = 8;
 /// The fields of a whole record 201.
 const DRUG_FIELDS: usize = 10;
 
@@ -22,10 +24,10 @@ const DRUG_FIELDS: usize = 10;
 pub(super) struct Groups<'t> {
     /// The symbol's layout leaves out 情報区分 and knows every code kind.
     is_symbol: bool,
-    rps: Vec<Group<'t>>,
-    /// For each RP number the place of its latest group, + 1.
-    latest: Vec<usize>,
+    rps: Rps<Group<'t>>,
     drugs: Vec<Drug<'t>>,
+    /// One for each drug, without what its RP says.
+    lines: Vec<Line<'t>>,
 }
 
 /// One RP.
@@ -38,25 +40,24 @@ struct Group<'t> {
     /// The line of its record 101; 0 before it came.
     line: u64,
     form: Option<Form>,
-    quantity: Cow<'t, str>,
+    quantity: &'t str,
     /// 今回調剤数量 and its line.
-    part: Option<(u64, Cow<'t, str>)>,
+    part: Option<(u64, &'t str)>,
     /// The line of its record 111; 0 before it came.
     usage_line: u64,
-    usage: Cow<'t, str>,
-    usage_text: Cow<'t, str>,
-    supplements: Vec<Cow<'t, str>>,
+    usage: &'t str,
+    usage_text: &'t str,
+    supplements: Vec<&'t str>,
 }
 
-/// A line whose RP is not known yet.
+/// What is known of a line beside itself.
 #[derive(Debug)]
 struct Drug<'t> {
     line: u64,
     group: Option<usize>,
     /// RP内連番, as written.
-    sequence: &'t [u8],
+    sequence: &'t str,
     information: Information,
-    item: Line<'t>,
 }
 
 /// 情報区分.
@@ -72,7 +73,15 @@ pub(super) enum Information {
 
 impl<'t> Groups<'t> {
     pub(super) const fn new(is_symbol: bool) -> Self {
-        Self { is_symbol, rps: Vec::new(), latest: Vec::new(), drugs: Vec::new() }
+        Self { is_symbol, rps: Rps::new(), drugs: Vec::new(), lines: Vec::new() }
+    }
+
+    /// Begins anew, in the space of the prescription before.
+    pub(super) fn restart(&mut self, is_symbol: bool) {
+        self.is_symbol = is_symbol;
+        self.rps.clear();
+        self.drugs.clear();
+        self.lines.clear();
     }
 
     /// Record 101. A second one of the same number begins another group.
@@ -88,7 +97,7 @@ impl<'t> Groups<'t> {
         let form = form(record, notes);
         // Behind a form name with a comma, no field is known to be the quantity.
         let quantity = match width {
-            Width::Long => Cow::Borrowed(""),
+            Width::Long => "",
             Width::Short | Width::Whole => quantity(record, 4, "調剤数量", notes),
         };
         if let Some(group) = self.rps.get_mut(place) {
@@ -103,7 +112,7 @@ impl<'t> Groups<'t> {
         record.width(3, 4, notes);
         let Some(number) = rp_number(record, notes) else { return };
         let part = quantity(record, 2, "今回調剤数量", notes);
-        let part = if decimal(&part).is_some() { part } else { Cow::Borrowed("") };
+        let part = if decimal(part).is_some() { part } else { "" };
         let place = self.place(number, record.line);
         let Some(group) = self.rps.get_mut(place) else { return };
         if let Some((first, _)) = group.part {
@@ -128,26 +137,26 @@ impl<'t> Groups<'t> {
         // A decoded symbol: no code, and the name in its place.
         if record.count() == 4 && record.ascii(3).is_none() {
             let name = record.text(3, "用法名称", notes);
-            let reason = Reason::ReadAs { found: shown(&name), taken: "用法名称" };
+            let reason = Reason::ReadAs { found: shown(name), taken: "用法名称" };
             notes.note(record.line, 111, "用法コード", reason);
             group.usage_text = name;
             return;
         }
         let code = usage_code(record, 3, notes);
         let kind = record.raw(2);
-        let is_none = kind == b"1";
-        let agrees = if is_none { code.is_empty() } else { matches!(kind, b"2" | b"3") };
+        let is_none = kind == "1";
+        let agrees = if is_none { code.is_empty() } else { matches!(kind, "2" | "3") };
         if !agrees {
-            let found = shown(&record.code(2, "用法コード種別", notes));
+            let found = shown(record.code(2, "用法コード種別", notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
             notes.note(record.line, 111, "用法コード種別", reason);
         } else if !is_none && record.is_empty(3) {
             notes.note(record.line, 111, "用法コード", Reason::Empty);
         }
-        group.usage = if is_none { Cow::Borrowed("") } else { code };
+        group.usage = if is_none { "" } else { code };
         group.usage_text = record.text(4, "用法名称", notes);
         if !record.is_empty(5) && record.ascii(5).and_then(decimal).is_none() {
-            let found = shown(&record.code(5, "1日回数", notes));
+            let found = shown(record.code(5, "1日回数", notes));
             notes.note(record.line, 111, "1日回数", Reason::Value { found });
         }
     }
@@ -163,11 +172,11 @@ impl<'t> Groups<'t> {
 
     /// Record 281: a supplement code of a single drug, or something else about it.
     pub(super) fn drug_supplement(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
-        let is_usage = record.raw(4) == b"7";
+        let is_usage = record.raw(4) == "7";
         let width = record.width(5, 7, notes);
         let code = if is_usage { supplement_code(record, width, 6, notes) } else { None };
-        if let Some(drug) = self.detailed(record, notes) {
-            drug.item.supplements.extend(code);
+        if let Some(line) = self.detailed(record, notes) {
+            line.supplements.extend(code.map(Cow::Borrowed));
         }
     }
 
@@ -177,15 +186,15 @@ impl<'t> Groups<'t> {
         self.detailed(record, notes);
     }
 
-    /// The drug that a record is about.
-    fn detailed(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) -> Option<&mut Drug<'t>> {
+    /// The line that a record is about.
+    fn detailed(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) -> Option<&mut Line<'t>> {
         let number = rp_number(record, notes)?;
-        let mut drugs = self.drugs.iter_mut().rev().take(DRUGS_BACK);
-        let drug = drugs.find(|drug| drug.item.rp == number && drug.sequence == record.raw(2));
-        if drug.is_none() {
+        let mut lines = self.drugs.iter().zip(&mut self.lines).rev().take(DRUGS_BACK);
+        let line = lines.find(|(drug, line)| line.rp == number && drug.sequence == record.raw(2));
+        if line.is_none() {
             notes.note(record.line, record.number, "", Reason::NoParent { needed: "201" });
         }
-        drug
+        line.map(|(_, line)| line)
     }
 
     /// Record 201.
@@ -204,13 +213,12 @@ impl<'t> Groups<'t> {
             group.drugs += 1;
             group.note_sequence(record, notes);
         }
-        self.drugs.push(Drug {
-            line: record.line,
-            group,
-            sequence: record.raw(2),
-            information,
-            item,
-        });
+        let (line, sequence) = (record.line, record.raw(2));
+        self.drugs.push(Drug { line, group, sequence, information });
+        if self.lines.capacity() == 0 {
+            self.lines.reserve_exact(LINES_USUAL);
+        }
+        self.lines.push(item);
     }
 
     /// A record 201 with its columns where they belong, or one that cannot be relied on.
@@ -224,7 +232,7 @@ impl<'t> Groups<'t> {
         let code = record.code(5, "薬品コード", notes);
         let fits = match kind {
             Some(CodeKind::None) => code.is_empty(),
-            Some(CodeKind::System(system)) => has_shape(system, &code),
+            Some(CodeKind::System(system)) => has_shape(system, code),
             None => false,
         };
         let holds_together = width == Width::Whole || fits;
@@ -233,32 +241,32 @@ impl<'t> Groups<'t> {
         if !holds_together {
             return (Information::Unstated, item);
         }
-        item.name = record.text(6, "薬品名称", notes);
+        item.name = record.text(6, "薬品名称", notes).into();
         if width != Width::Long {
-            item.dose = quantity(record, 7, "用量", notes);
-            item.unit = record.text(9, "単位名", notes);
+            item.dose = quantity(record, 7, "用量", notes).into();
+            item.unit = record.text(9, "単位名", notes).into();
         }
         (self.information(record, notes), item)
     }
 
     fn information(&self, record: &Record<'t>, notes: &mut Notes<'_>) -> Information {
-        if !self.is_symbol && !matches!(record.raw(4), b"2" | b"4" | b"7") {
+        if !self.is_symbol && !matches!(record.raw(4), "2" | "4" | "7") {
             // The electronic prescription allows receipt, YJ and generic-name codes only.
             if code_kind(record.raw(4)).is_some() {
-                let found = shown(&record.code(4, "薬品コード種別", notes));
+                let found = shown(record.code(4, "薬品コード種別", notes));
                 notes.note(record.line, 201, "薬品コード種別", Reason::Value { found });
             }
         }
         match record.raw(3) {
-            b"1" | b"3" => Information::Drug,
-            b"2" => Information::Material,
-            b"" if self.is_symbol => Information::Unstated,
-            b"" => {
+            "1" | "3" => Information::Drug,
+            "2" => Information::Material,
+            "" if self.is_symbol => Information::Unstated,
+            "" => {
                 notes.note(record.line, 201, "情報区分", Reason::Empty);
                 Information::Unstated
             }
             _ => {
-                let found = shown(&record.code(3, "情報区分", notes));
+                let found = shown(record.code(3, "情報区分", notes));
                 notes.note(record.line, 201, "情報区分", Reason::Value { found });
                 Information::Unstated
             }
@@ -267,35 +275,23 @@ impl<'t> Groups<'t> {
 
     /// The place of the latest group of that number, which is made if there is none.
     fn place(&mut self, number: u32, line: u64) -> usize {
-        let index = usize::try_from(number).unwrap_or(0);
-        match self.latest.get(index) {
-            Some(place) if *place != 0 => *place - 1,
-            _ => self.push(number, line),
-        }
+        self.rps.place(number, || Group { named: line, ..Group::default() })
     }
 
     fn push(&mut self, number: u32, line: u64) -> usize {
-        let index = usize::try_from(number).unwrap_or(0);
-        if self.latest.len() <= index {
-            self.latest.resize(index + 1, 0);
-        }
-        self.rps.push(Group { named: line, ..Group::default() });
-        if let Some(latest) = self.latest.get_mut(index) {
-            *latest = self.rps.len();
-        }
-        self.rps.len() - 1
+        self.rps.push(number, Group { named: line, ..Group::default() })
     }
 
     /// Puts the drugs into their RPs.
     pub(super) fn finish(&mut self, is_split: bool, notes: &mut Notes<'_>) -> Vec<Line<'t>> {
-        for group in &mut self.rps {
+        for group in self.rps.iter_mut() {
             group.note_missing(notes);
             group.settle_quantity(is_split, notes);
         }
-        let mut lines = Vec::with_capacity(self.drugs.len());
-        for drug in self.drugs.drain(..) {
+        let mut lines = std::mem::take(&mut self.lines);
+        for (drug, line) in self.drugs.iter().zip(&mut lines) {
             let group = drug.group.and_then(|place| self.rps.get(place));
-            lines.push(drug.into_line(group, notes));
+            drug.complete(line, group, notes);
         }
         lines
     }
@@ -306,7 +302,7 @@ impl Group<'_> {
     fn note_sequence(&self, record: &Record<'_>, notes: &mut Notes<'_>) {
         let sequence = record.ascii(2).and_then(|text| text.parse::<u32>().ok());
         if sequence != Some(self.drugs) {
-            let found = shown(&record.code(2, "RP内連番", notes));
+            let found = shown(record.code(2, "RP内連番", notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
             notes.note(record.line, 201, "RP内連番", reason);
         }
@@ -329,8 +325,8 @@ impl Group<'_> {
     fn settle_quantity(&mut self, is_split: bool, notes: &mut Notes<'_>) {
         match self.part.take() {
             Some((line, part)) => {
-                if decimal(&self.quantity).is_some_and(|total| decimal(&part) > Some(total)) {
-                    let reason = Reason::Contradiction { first: self.line, found: shown(&part) };
+                if decimal(self.quantity).is_some_and(|total| decimal(part) > Some(total)) {
+                    let reason = Reason::Contradiction { first: self.line, found: shown(part) };
                     notes.note(line, 102, "今回調剤数量", reason);
                 } else {
                     self.quantity = part;
@@ -338,7 +334,7 @@ impl Group<'_> {
             }
             None if is_split => {
                 notes.note(self.line, 102, "", Reason::Missing);
-                self.quantity = Cow::Borrowed("");
+                self.quantity = "";
             }
             None => {}
         }
@@ -346,8 +342,8 @@ impl Group<'_> {
 }
 
 impl<'t> Drug<'t> {
-    fn into_line(self, group: Option<&Group<'t>>, notes: &mut Notes<'_>) -> Line<'t> {
-        let mut item = self.item;
+    /// Fills what the RP says, or what follows from both.
+    fn complete(&self, item: &mut Line<'t>, group: Option<&Group<'t>>, notes: &mut Notes<'_>) {
         if group.is_some_and(|group| group.line == 0) {
             notes.note(self.line, 201, "", Reason::NoParent { needed: "101" });
         }
@@ -357,16 +353,14 @@ impl<'t> Drug<'t> {
             notes.note(self.line, 201, field, reason);
         });
         if let Some(group) = group {
-            item.quantity.clone_from(&group.quantity);
-            item.usage.clone_from(&group.usage);
-            item.usage_text.clone_from(&group.usage_text);
-            if item.supplements.is_empty() {
-                item.supplements.clone_from(&group.supplements);
-            } else {
-                item.supplements.splice(..0, group.supplements.iter().cloned());
+            item.quantity = group.quantity.into();
+            item.usage = group.usage.into();
+            item.usage_text = group.usage_text.into();
+            if !group.supplements.is_empty() {
+                let supplements = group.supplements.iter().copied().map(Cow::Borrowed);
+                item.supplements.splice(..0, supplements);
             }
         }
-        item
     }
 }
 
@@ -377,18 +371,18 @@ pub(super) fn form_of(
     drug: Option<&Code<'_>>,
     note: impl FnOnce(&'static str, &str, &'static str),
 ) -> Form {
-    let has_drug_code = drug.is_some_and(is_drug_code);
+    let has_drug_code = || drug.is_some_and(is_drug_code);
     match (information, stated) {
         (Information::Material, Form::Material) => Form::Material,
         (Information::Drug, Form::Material) => {
             note("剤形区分", "6", "a drug of unknown form, since 情報区分 says drug");
             Form::Other
         }
-        (Information::Unstated, Form::Material) if has_drug_code => {
+        (Information::Unstated, Form::Material) if has_drug_code() => {
             note("剤形区分", "6", "a drug of unknown form, since it has a drug's code");
             Form::Other
         }
-        (Information::Material, form) if has_drug_code => {
+        (Information::Material, form) if has_drug_code() => {
             note("情報区分", "2", "a drug, since it has a drug's code");
             form
         }
@@ -398,12 +392,12 @@ pub(super) fn form_of(
 }
 
 fn form(record: &Record<'_>, notes: &mut Notes<'_>) -> Option<Form> {
-    let form = match record.raw(2) {
+    let form = match record.raw(2).as_bytes() {
         &[digit] if digit.is_ascii_digit() => Form::from_number(digit - b'0'),
         _ => None,
     };
     if form.is_none() {
-        let found = shown(&record.code(2, "剤形区分", notes));
+        let found = shown(record.code(2, "剤形区分", notes));
         let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
         notes.note(record.line, 101, "剤形区分", reason);
     }
@@ -416,7 +410,7 @@ fn supplement_code<'t>(
     width: Width,
     index: usize,
     notes: &mut Notes<'_>,
-) -> Option<Cow<'t, str>> {
+) -> Option<&'t str> {
     if width == Width::Long || record.is_empty(index) {
         return None;
     }
@@ -424,7 +418,7 @@ fn supplement_code<'t>(
     if code.len() == SUPPLEMENT_LENGTH && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Some(code);
     }
-    let reason = Reason::Code { expected: SUPPLEMENT_LENGTH, found: shown(&code) };
+    let reason = Reason::Code { expected: SUPPLEMENT_LENGTH, found: shown(code) };
     notes.note(record.line, record.number, "補足用法コード", reason);
     None
 }
@@ -433,7 +427,7 @@ fn supplement_code<'t>(
 fn drug_code<'t>(
     record: &Record<'t>,
     kind: Option<CodeKind>,
-    code: Cow<'t, str>,
+    code: &'t str,
     fits: bool,
     notes: &mut Notes<'_>,
 ) -> Option<Code<'t>> {
@@ -442,12 +436,12 @@ fn drug_code<'t>(
         Some(CodeKind::System(system)) => system,
         Some(CodeKind::None) => {
             if !fits {
-                note("薬品コード", Reason::Value { found: shown(&code) });
+                note("薬品コード", Reason::Value { found: shown(code) });
             }
             return None;
         }
         None => {
-            let found = shown(&record.code(4, "薬品コード種別", notes));
+            let found = shown(record.code(4, "薬品コード種別", notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
             notes.note(record.line, 201, "薬品コード種別", reason);
             return None;
@@ -458,10 +452,10 @@ fn drug_code<'t>(
         return None;
     }
     if !fits {
-        let reason = Reason::Code { expected: length_of(system), found: shown(&code) };
+        let reason = Reason::Code { expected: length_of(system), found: shown(code) };
         note("薬品コード", reason);
     }
-    Some(Code { system, code })
+    Some(Code { system, code: code.into() })
 }
 
 /// The code of a record 201 without 情報区分: kind and code one column to the left, and a code that
@@ -482,10 +476,10 @@ fn compact<'t>(drug: Code<'t>, record: &Record<'t>, notes: &mut Notes<'_>) -> Li
     };
     notes.note(record.line, 201, "薬品コード", reason);
     let mut item = empty_line(Some(drug));
-    item.name = record.text(5, "薬品名称", notes);
+    item.name = record.text(5, "薬品名称", notes).into();
     if record.count() == DRUG_FIELDS - 1 {
-        item.dose = quantity(record, 6, "用量", notes);
-        item.unit = record.text(8, "単位名", notes);
+        item.dose = quantity(record, 6, "用量", notes).into();
+        item.unit = record.text(8, "単位名", notes).into();
     }
     item
 }

@@ -72,6 +72,13 @@ impl<'t> Prescription<'t> {
         }
     }
 
+    /// Begins the next one, in the space of the one that is finished.
+    pub(super) fn restart(&mut self, place: u64, header: Option<Header>) {
+        let mut groups = std::mem::replace(&mut self.groups, Groups::new(false));
+        groups.restart(matches!(header, Some(Header::Symbol(_))));
+        *self = Self { groups, ..Self::new(place, header) };
+    }
+
     pub(super) fn take(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         notes.used += 1;
         self.note_order(record, notes);
@@ -135,9 +142,9 @@ impl<'t> Prescription<'t> {
         let is_compact = width == Width::Short && record.raw(1).len() == 7 && !record.is_empty(2);
         if is_compact && record.ascii(2).is_none() {
             let name = record.text(2, "名称", notes);
-            let reason = Reason::ReadAs { found: shown(&name), taken: "名称" };
+            let reason = Reason::ReadAs { found: shown(name), taken: "名称" };
             notes.note(record.line, 1, "名称", reason);
-            self.institution = Some(Facility { code: Cow::Borrowed(""), name });
+            self.institution = Some(Facility { code: Cow::Borrowed(""), name: name.into() });
             return;
         }
         let facility = facility(record, INSTITUTION, notes);
@@ -157,11 +164,11 @@ impl<'t> Prescription<'t> {
             if !is_number || !matches!(insurer.len(), 6 | 8) {
                 notes.note(record.line, 22, "保険者番号", Reason::Personal);
             }
-            self.insured.insurer = insurer;
+            self.insured.insurer = insurer.into();
         } else {
-            self.insured.symbol = record.code(1, "記号", notes);
-            self.insured.number = record.code(2, "番号", notes);
-            self.insured.branch = record.code(4, "枝番", notes);
+            self.insured.symbol = record.code(1, "記号", notes).into();
+            self.insured.number = record.code(2, "番号", notes).into();
+            self.insured.branch = record.code(4, "枝番", notes).into();
         }
     }
 
@@ -177,6 +184,7 @@ impl<'t> Prescription<'t> {
                 && !known.insurer.starts_with(MEDICAL_ASSISTANCE)
         });
         if is_better && !insurer.is_empty() {
+            let (insurer, number) = (insurer.into(), number.into());
             self.public = Some(Patient { insurer, number, ..Patient::default() });
         }
     }
@@ -184,9 +192,9 @@ impl<'t> Prescription<'t> {
     fn issued(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         record.width(2, 2, notes);
         let text = record.code(1, "交付年月日", notes);
-        self.day = day(&text, EraNotation::Digit);
+        self.day = day(text, EraNotation::Digit);
         if self.day.is_none() {
-            let found = shown(&text);
+            let found = shown(text);
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Date { found } };
             notes.note(record.line, 51, "交付年月日", reason);
         }
@@ -198,7 +206,7 @@ impl<'t> Prescription<'t> {
         let total = record.code(1, "総分割回数", notes);
         let parts: Option<u8> = total.parse().ok().filter(|parts| *parts > 0);
         if parts.is_none() {
-            notes.note(record.line, 63, "総分割回数", Reason::Value { found: shown(&total) });
+            notes.note(record.line, 63, "総分割回数", Reason::Value { found: shown(total) });
         }
         self.is_split = parts != Some(1);
     }
@@ -208,7 +216,7 @@ impl<'t> Prescription<'t> {
         let text = record.code(1, "リフィル総使用回数", notes);
         let uses = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         if uses.is_none_or(|uses| !(1..=REFILL_USES_MAX).contains(&uses)) {
-            let reason = Reason::Value { found: shown(&text) };
+            let reason = Reason::Value { found: shown(text) };
             notes.note(record.line, 64, "リフィル総使用回数", reason);
         }
         self.refill_uses = uses.unwrap_or(0);
@@ -217,15 +225,16 @@ impl<'t> Prescription<'t> {
     fn exchange_number(&mut self, record: &Record<'t>, notes: &mut Notes<'_>) {
         let width = record.width(3, 3, notes);
         let id = record.code(2, "引換番号", notes);
-        if width != Width::Long && record.raw(1) == b"1" && !id.is_empty() {
-            self.id = Some(id);
-        } else if width == Width::Whole && !record.is_empty(1) && record.raw(1) != b"1" {
-            let reason = Reason::Value { found: shown(&record.code(1, "種別", notes)) };
+        if width != Width::Long && record.raw(1) == "1" && !id.is_empty() {
+            self.id = Some(id.into());
+        } else if width == Width::Whole && !record.is_empty(1) && record.raw(1) != "1" {
+            let reason = Reason::Value { found: shown(record.code(1, "種別", notes)) };
             notes.note(record.line, 82, "種別", reason);
         }
     }
 
-    pub(super) fn finish(mut self, notes: &mut Notes<'_>) -> Document<'t> {
+    /// The document; nothing of it stays.
+    pub(super) fn finish(&mut self, notes: &mut Notes<'_>) -> Document<'t> {
         let lines = self.groups.finish(self.is_split, notes);
         let missing = |record: u16, is_there: bool, notes: &mut Notes<'_>| {
             if !is_there {
@@ -233,7 +242,7 @@ impl<'t> Prescription<'t> {
             }
         };
         missing(201, !lines.is_empty(), notes);
-        let patient = patient(self.insured, self.public.take());
+        let patient = patient(std::mem::take(&mut self.insured), self.public.take());
         if self.header.is_some() {
             let came = |number: u16| {
                 let known = ONCE.iter().zip(self.first).find(|(once, _)| **once == number);
@@ -248,11 +257,11 @@ impl<'t> Prescription<'t> {
         }
         Document {
             place: self.place,
-            id: self.id,
+            id: self.id.take(),
             kind: DocumentKind::Prescription,
             patient,
             day: self.day,
-            institution: self.institution,
+            institution: self.institution.take(),
             pharmacy: None,
             prescription: None,
             refill_uses: self.refill_uses,

@@ -17,12 +17,13 @@ struct Group<'a, 't> {
     orders: Vec<(&'a Resource<'t>, Order<'t>)>,
 }
 
-/// Groups the orders of an input, each into one document, in the order in which they begin.
+/// Groups the orders of an input, each into one document, in the order in which they begin, with the
+/// numbers of the resources that its lines are.
 pub(super) fn documents<'t>(
     input: &Input<'t>,
     drafts: Drafts,
     notes: &mut Notes<'_>,
-) -> Vec<Document<'t>> {
+) -> Vec<(Document<'t>, Vec<u64>)> {
     let mut groups: Vec<Group<'_, 't>> = Vec::new();
     let mut known: HashMap<Key<'t>, usize> = HashMap::new();
     for resource in &input.resources {
@@ -57,7 +58,11 @@ pub(super) fn documents<'t>(
     documents
 }
 
-fn document<'t>(input: &Input<'t>, group: Group<'_, 't>, notes: &mut Notes<'_>) -> Document<'t> {
+fn document<'t>(
+    input: &Input<'t>,
+    group: Group<'_, 't>,
+    notes: &mut Notes<'_>,
+) -> (Document<'t>, Vec<u64>) {
     let Group { key, first, mut orders } = group;
     number(&mut orders, notes);
     let mut refill_uses = 0;
@@ -80,7 +85,8 @@ fn document<'t>(input: &Input<'t>, group: Group<'_, 't>, notes: &mut Notes<'_>) 
         }
         Body::Party(_) => (None, None, None),
     };
-    Document {
+    let places = orders.iter().map(|(resource, _)| resource.place.number).collect();
+    let document = Document {
         place: first.place.number,
         id: Some(key.id).filter(|id| !id.is_empty()),
         kind: key.kind,
@@ -92,7 +98,8 @@ fn document<'t>(input: &Input<'t>, group: Group<'_, 't>, notes: &mut Notes<'_>) 
         refill_uses,
         refill_use: 0,
         lines: orders.into_iter().map(|(_, order)| order.line).collect(),
-    }
+    };
+    (document, places)
 }
 
 /// Orders by RP number and number within the RP; a line without a number is an RP of its own.

@@ -13,6 +13,7 @@ use crate::text::{Decoded, Encoding, Lines};
 
 /// A Bundle of split prescriptions (分割処方箋) has Bundles in it; nothing real goes deeper.
 const BUNDLES_DEPTH_MAX: usize = 4;
+const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 /// How much of a wrong element a report repeats, in characters.
 const FOUND_MAX: usize = 60;
 
@@ -466,6 +467,18 @@ impl<'t> Input<'t> {
             Body::Request(_) | Body::Dispense(_) => None,
         }
     }
+}
+
+/// The type of the first resource of a beginning that holds it whole.
+pub(super) fn first_type(beginning: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Typed {
+        #[serde(rename = "resourceType")]
+        name: String,
+    }
+    let beginning = beginning.strip_prefix(UTF8_MARK).unwrap_or(beginning);
+    let mut values = serde_json::Deserializer::from_slice(beginning).into_iter::<Typed>();
+    values.next()?.ok().map(|typed| typed.name)
 }
 
 /// `Type/id` at the end of an absolute address, without a version.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::{
     Columns, MasterError, Sheet,
     date::parse_date,
-    sheet::{read_sheets, sheets_of},
+    sheet::{read_matching, read_sheets, sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -124,25 +124,14 @@ impl HotMaster {
 
     fn of(sheets: Vec<Sheet>, report: &mut Report) -> Result<Self, MasterError> {
         let mut master = Self::default();
-        let mut missing = None;
-        let mut found = false;
-        for sheet in sheets {
-            match sheet.columns(&HEADINGS, REQUIRED) {
-                Ok(columns) => {
-                    found = true;
-                    let before = master.rows.len();
-                    for (line, cells) in sheet.body(&columns) {
-                        master.rows.extend(read_row(&sheet, &columns, line, cells, report));
-                    }
-                    sheet.note(master.rows.len() - before, report);
-                }
-                Err(column) => missing = Some((sheet.file, column)),
+        read_matching(sheets, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+            let before = master.rows.len();
+            for (line, cells) in sheet.body(columns) {
+                master.rows.extend(read_row(sheet, columns, line, cells, report));
             }
-        }
-        match missing {
-            Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
-            _ => Ok(master),
-        }
+            master.rows.len() - before
+        })?;
+        Ok(master)
     }
 }
 

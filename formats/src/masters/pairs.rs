@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use super::{Category, Columns, MasterError, Sheet, sheet::read_sheets};
+use super::{
+    Category, Columns, MasterError, Sheet,
+    sheet::{read_matching, read_sheets},
+};
 use crate::report::{Reason, Report};
 
 /// The headings; the first six are required.
@@ -72,25 +75,14 @@ pub struct Pair {
 /// The file cannot be read, or no sheet of it has the headings.
 pub fn read_pairs(path: &Path, report: &mut Report) -> Result<Vec<Pair>, MasterError> {
     let mut pairs = Vec::new();
-    let mut missing = None;
-    let mut found = false;
-    for sheet in read_sheets(path)? {
-        match sheet.columns(&HEADINGS, REQUIRED) {
-            Ok(columns) => {
-                found = true;
-                let before = pairs.len();
-                for (line, row) in sheet.body(&columns) {
-                    pairs.extend(read_pair(&sheet, &columns, line, row, report));
-                }
-                sheet.note(pairs.len() - before, report);
-            }
-            Err(column) => missing = Some((sheet.file, column)),
+    read_matching(read_sheets(path)?, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+        let before = pairs.len();
+        for (line, row) in sheet.body(columns) {
+            pairs.extend(read_pair(sheet, columns, line, row, report));
         }
-    }
-    match missing {
-        Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
-        _ => Ok(pairs),
-    }
+        pairs.len() - before
+    })?;
+    Ok(pairs)
 }
 
 fn read_pair(

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{
     MasterError, Sheet,
     date::{date_in_name, parse_date},
-    sheet::read_sheets,
+    sheet::{read_matching, read_sheets},
 };
 use crate::report::{Reason, Report};
 
@@ -99,23 +99,12 @@ impl Category {
 /// The file cannot be read, or no sheet of it has the headings.
 pub fn read_price_list(path: &Path, report: &mut Report) -> Result<PriceList, MasterError> {
     let mut list = PriceList { date: name_date(path), entries: Vec::new() };
-    let mut missing = None;
-    let mut found = false;
-    for sheet in read_sheets(path)? {
-        match sheet.columns(&HEADINGS, REQUIRED) {
-            Ok(columns) => {
-                found = true;
-                let before = list.entries.len();
-                read_rows(&sheet, &columns, &mut list.entries, report);
-                sheet.note(list.entries.len() - before, report);
-            }
-            Err(column) => missing = Some((sheet.file, column)),
-        }
-    }
-    match missing {
-        Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
-        _ => Ok(list),
-    }
+    read_matching(read_sheets(path)?, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+        let before = list.entries.len();
+        read_rows(sheet, columns, &mut list.entries, report);
+        list.entries.len() - before
+    })?;
+    Ok(list)
 }
 
 pub(super) fn name_date(path: &Path) -> Option<Date> {

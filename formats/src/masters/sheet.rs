@@ -121,6 +121,37 @@ impl Columns {
     }
 }
 
+/// Reads every sheet that has the headings, and notes that it was read; `read` gives how many rows it
+/// used. Sheets without the headings are something else.
+///
+/// # Errors
+///
+/// No sheet has the headings.
+pub(super) fn read_matching(
+    sheets: Vec<Sheet>,
+    headings: &[&[&'static str]],
+    required: usize,
+    report: &mut Report,
+    mut read: impl FnMut(&Sheet, &Columns, &mut Report) -> usize,
+) -> Result<(), MasterError> {
+    let mut missing = None;
+    let mut found = false;
+    for sheet in sheets {
+        match sheet.columns(headings, required) {
+            Ok(columns) => {
+                found = true;
+                let rows = read(&sheet, &columns, report);
+                sheet.note(rows, report);
+            }
+            Err(column) => missing = Some((sheet.file, column)),
+        }
+    }
+    match missing {
+        Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
+        _ => Ok(()),
+    }
+}
+
 fn find(row: &[String], name: &str) -> Option<usize> {
     row.iter().position(|text| text == name)
 }

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::{
     Columns, MasterError, Sheet,
     date::parse_date,
-    sheet::{read_sheets, sheets_of},
+    sheet::{read_matching, read_sheets, sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -167,22 +167,9 @@ impl UsageMaster {
     }
 
     fn add(&mut self, sheets: Vec<Sheet>, report: &mut Report) -> Result<(), MasterError> {
-        let mut missing = None;
-        let mut found = false;
-        for sheet in sheets {
-            match sheet.columns(&HEADINGS, REQUIRED) {
-                Ok(columns) => {
-                    found = true;
-                    let rows = self.add_sheet(&sheet, &columns, report);
-                    sheet.note(rows, report);
-                }
-                Err(column) => missing = Some((sheet.file, column)),
-            }
-        }
-        match missing {
-            Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
-            _ => Ok(()),
-        }
+        read_matching(sheets, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+            self.add_sheet(sheet, columns, report)
+        })
     }
 
     fn add_sheet(&mut self, sheet: &Sheet, columns: &Columns, report: &mut Report) -> usize {

@@ -8,7 +8,7 @@ use chofuku_engine::period::Form;
 
 use super::form::DispensingForm;
 use crate::csv_message::{
-    CodeKind, Notes, Record, Width, code_kind, has_shape, is_drug_code, length_of, quantity,
+    CodeKind, Notes, Record, Rps, Width, code_kind, has_shape, is_drug_code, length_of, quantity,
     rp_number, shown, usage_code,
 };
 use crate::document::{Code, Document, Facility, Line};
@@ -22,9 +22,7 @@ pub(super) struct Block<'t> {
     pub(super) pharmacy: Option<Facility<'t>>,
     pub(super) institution: Option<Facility<'t>>,
     pub(super) refill_use: u8,
-    rps: Vec<Usage<'t>>,
-    /// For each RP number the place of its latest usage, + 1.
-    latest: Vec<usize>,
+    rps: Rps<Usage<'t>>,
     drugs: Vec<Drug<'t>>,
 }
 
@@ -38,9 +36,9 @@ struct Usage<'t> {
     /// The line of its record; 0 before it came.
     line: u64,
     form: Option<Form>,
-    quantity: Cow<'t, str>,
-    code: Cow<'t, str>,
-    text: Cow<'t, str>,
+    quantity: &'t str,
+    code: &'t str,
+    text: &'t str,
 }
 
 #[derive(Debug)]
@@ -77,7 +75,7 @@ impl<'t> Block<'t> {
         let number = rp_number(record, notes);
         let kind = kind(record);
         if kind.is_none() {
-            let found = shown(&record.code(5, "薬品コード種別", notes));
+            let found = shown(record.code(5, "薬品コード種別", notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
             notes.note(record.line, 201, "薬品コード種別", reason);
         }
@@ -87,19 +85,19 @@ impl<'t> Block<'t> {
         let (dose, unit) = if holds_together {
             (quantity(record, 3, "用量", notes), record.text(4, "単位名", notes))
         } else {
-            (Cow::Borrowed(""), Cow::Borrowed(""))
+            ("", "")
         };
         let item = Line {
             rp: number.unwrap_or(0),
             drug,
-            name: record.text(2, "薬品名称", notes),
+            name: record.text(2, "薬品名称", notes).into(),
             form: Form::Other,
             quantity: Cow::Borrowed(""),
             usage: Cow::Borrowed(""),
             usage_text: Cow::Borrowed(""),
             supplements: Vec::new(),
-            dose,
-            unit,
+            dose: dose.into(),
+            unit: unit.into(),
         };
         let usage = number.map(|number| self.place_of(number));
         if let Some(usage) = usage.and_then(|place| self.rps.get_mut(place)) {
@@ -114,7 +112,7 @@ impl<'t> Block<'t> {
         let Some(number) = rp_number(record, notes) else { return };
         let place = self.place_of(number);
         let first = self.rps.get(place).map_or(0, |usage| usage.line);
-        let place = if first == 0 { place } else { self.push(number) };
+        let place = if first == 0 { place } else { self.rps.push(number, Usage::default()) };
         if first != 0 {
             notes.note(record.line, 301, "RP番号", Reason::Repeated { first });
         }
@@ -135,23 +133,7 @@ impl<'t> Block<'t> {
 
     /// The place of the latest usage of that number, which is made if there is none.
     fn place_of(&mut self, number: u32) -> usize {
-        let index = usize::try_from(number).unwrap_or(0);
-        match self.latest.get(index) {
-            Some(place) if *place != 0 => *place - 1,
-            _ => self.push(number),
-        }
-    }
-
-    fn push(&mut self, number: u32) -> usize {
-        let index = usize::try_from(number).unwrap_or(0);
-        if self.latest.len() <= index {
-            self.latest.resize(index + 1, 0);
-        }
-        self.rps.push(Usage::default());
-        if let Some(latest) = self.latest.get_mut(index) {
-            *latest = self.rps.len();
-        }
-        self.rps.len() - 1
+        self.rps.place(number, Usage::default)
     }
 
     /// The document; `note` takes what deviates, by part and line.
@@ -163,9 +145,9 @@ impl<'t> Block<'t> {
             match usage {
                 Some(usage) if usage.line != 0 => {
                     item.form = usage.form.unwrap_or(Form::Other);
-                    item.quantity.clone_from(&usage.quantity);
-                    item.usage.clone_from(&usage.code);
-                    item.usage_text.clone_from(&usage.text);
+                    item.quantity = usage.quantity.into();
+                    item.usage = usage.code.into();
+                    item.usage_text = usage.text.into();
                 }
                 Some(_) => {
                     let reason = Reason::NoParent { needed: "301" };
@@ -205,7 +187,7 @@ impl<'t> Block<'t> {
 
 /// The code kinds of notebooks, which have no generic-name codes in this place.
 fn kind(record: &Record<'_>) -> Option<CodeKind> {
-    if record.raw(5) == b"7" { None } else { code_kind(record.raw(5)) }
+    if record.raw(5) == "7" { None } else { code_kind(record.raw(5)) }
 }
 
 fn drug_code<'t>(record: &Record<'t>, kind: CodeKind, notes: &mut Notes<'_>) -> Option<Code<'t>> {
@@ -213,7 +195,7 @@ fn drug_code<'t>(record: &Record<'t>, kind: CodeKind, notes: &mut Notes<'_>) -> 
     let mut note = |reason| notes.note(record.line, 201, "薬品コード", reason);
     let CodeKind::System(system) = kind else {
         if !code.is_empty() {
-            note(Reason::Value { found: shown(&code) });
+            note(Reason::Value { found: shown(code) });
         }
         return None;
     };
@@ -221,17 +203,17 @@ fn drug_code<'t>(record: &Record<'t>, kind: CodeKind, notes: &mut Notes<'_>) -> 
         note(Reason::Empty);
         return None;
     }
-    if !has_shape(system, &code) {
-        note(Reason::Code { expected: length_of(system), found: shown(&code) });
+    if !has_shape(system, code) {
+        note(Reason::Code { expected: length_of(system), found: shown(code) });
     }
-    Some(Code { system, code })
+    Some(Code { system, code: code.into() })
 }
 
 /// Form and quantity of a record 301: days only where the unit says days.
-fn supply<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> (Option<Form>, Cow<'t, str>) {
+fn supply<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> (Option<Form>, &'t str) {
     let number = record.ascii(5).and_then(DispensingForm::from_number);
     if number.is_none() {
-        let found = shown(&record.code(5, "剤形コード", notes));
+        let found = shown(record.code(5, "剤形コード", notes));
         let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
         notes.note(record.line, 301, "剤形コード", reason);
     }
@@ -241,30 +223,30 @@ fn supply<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> (Option<Form>, Cow<
         return (form, quantity);
     }
     let unit = record.code(4, "調剤単位", notes);
-    match unit.as_ref() {
+    match unit {
         "日分" | "日" | "日間" => (form, quantity),
         "回分" | "回" => {
             let taken = "doses, which are never days: form 2 (頓服)";
-            let reason = Reason::ReadAs { found: shown(&unit), taken };
+            let reason = Reason::ReadAs { found: shown(unit), taken };
             notes.note(record.line, 301, "調剤単位", reason);
             (Some(Form::AsNeeded), quantity)
         }
         _ => {
-            let reason = Reason::ReadAs { found: shown(&unit), taken: "no number of days" };
+            let reason = Reason::ReadAs { found: shown(unit), taken: "no number of days" };
             notes.note(record.line, 301, "調剤単位", reason);
-            (form, Cow::Borrowed(""))
+            (form, "")
         }
     }
 }
 
-fn usage<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> Cow<'t, str> {
+fn usage<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> &'t str {
     let code = usage_code(record, 7, notes);
     let kind = record.raw(6);
-    let is_none = matches!(kind, b"" | b"1");
-    let agrees = if is_none { code.is_empty() } else { matches!(kind, b"2" | b"3") };
+    let is_none = matches!(kind, "" | "1");
+    let agrees = if is_none { code.is_empty() } else { matches!(kind, "2" | "3") };
     if !agrees {
-        let found = shown(&record.code(6, "用法コード種別", notes));
+        let found = shown(record.code(6, "用法コード種別", notes));
         notes.note(record.line, 301, "用法コード種別", Reason::Value { found });
     }
-    if kind == b"1" { Cow::Borrowed("") } else { code }
+    if kind == "1" { "" } else { code }
 }

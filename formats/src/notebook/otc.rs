@@ -42,15 +42,16 @@ pub struct OtcComponent<'t> {
 pub(super) fn drug<'t>(record: &Record<'t>, notes: &mut Notes<'_>) -> OtcDrug<'t> {
     let name = record.text(1, "薬品名称", notes);
     if record.width(2, 7, notes) == Width::Long {
+        let name = name.into();
         return OtcDrug { place: record.line, name, ..OtcDrug::default() };
     }
     OtcDrug {
         place: record.line,
-        name,
+        name: name.into(),
         from: optional_day(record, 2, "服用開始年月日", notes),
         to: optional_day(record, 3, "服用終了年月日", notes),
-        sequence: record.code(5, "連番", notes),
-        code: record.code(6, "JANコード", notes),
+        sequence: record.code(5, "連番", notes).into(),
+        code: record.code(6, "JANコード", notes).into(),
         components: Vec::new(),
     }
 }
@@ -65,17 +66,19 @@ pub(super) fn component<'t>(
     let sequence = record.code(1, "連番", notes);
     let name = record.text(2, "成分名称", notes);
     let code = |index, field, notes: &mut Notes<'_>| match width {
-        Width::Long => Cow::Borrowed(""),
+        Width::Long => "",
         Width::Short | Width::Whole => record.code(index, field, notes),
     };
     let code_kind = code(3, "成分コード種別", notes);
-    let component = OtcComponent { name, code_kind, code: code(4, "成分コード", notes) };
+    let code = code(4, "成分コード", notes);
+    let component =
+        OtcComponent { name: name.into(), code_kind: code_kind.into(), code: code.into() };
     // Components stand behind their drug; a name between them belongs to another drug.
     match drugs.last_mut() {
         Some(drug) if drug.sequence == sequence => drug.components.push(component),
         _ => {
             notes.note(record.line, 31, "連番", Reason::NoParent { needed: "3" });
-            let place = record.line;
+            let (place, sequence) = (record.line, sequence.into());
             let components = vec![component];
             drugs.push(OtcDrug { place, sequence, components, ..OtcDrug::default() });
         }

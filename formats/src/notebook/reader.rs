@@ -10,7 +10,7 @@ use crate::csv_message::{
 };
 use crate::document::Facility;
 use crate::report::{Reason, Report};
-use crate::text::Encoding;
+use crate::text::{Decoded, Encoding};
 
 const FACILITY: FacilityFields = FacilityFields { name: 1, prefecture: 2, point_table: 3, code: 4 };
 
@@ -38,8 +38,8 @@ struct Reader<'t, 'f> {
     repeats: bool,
 }
 
-pub(super) fn read<'t>(file: &str, bytes: &'t [u8]) -> Result<Notebook<'t>, CsvMessageError> {
-    let mut notebook = read_layout(file, bytes, Layout::Notebook)?;
+pub(super) fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Notebook<'t>, CsvMessageError> {
+    let mut notebook = read_layout(file, decoded, Layout::Notebook)?;
     if let Some(part) = &notebook.part {
         let (found, taken) = (format!("{}/{}", part.number, part.total), "one part of several");
         notebook.report.problem_in(file, 0, "911", "", Reason::ReadAs { found, taken });
@@ -49,35 +49,37 @@ pub(super) fn read<'t>(file: &str, bytes: &'t [u8]) -> Result<Notebook<'t>, CsvM
 
 pub(crate) fn read_layout<'t>(
     file: &str,
-    bytes: &'t [u8],
+    decoded: &'t Decoded,
     layout: Layout,
 ) -> Result<Notebook<'t>, CsvMessageError> {
-    let mut reader = Reader::new(file, bytes.len(), layout);
-    let encoding = reader.file(file, bytes)?;
+    let mut reader = Reader::new(file, decoded.text.len(), layout);
+    let encoding = reader.file(file, decoded)?;
     reader.finish(encoding)
 }
 
-pub(super) fn read_parts<'t>(parts: &[(&str, &'t [u8])]) -> Result<Notebook<'t>, CsvMessageError> {
+pub(super) fn read_parts<'t>(
+    parts: &[(&str, &'t Decoded)],
+) -> Result<Notebook<'t>, CsvMessageError> {
     let mut ordered = Vec::with_capacity(parts.len());
-    for (file, bytes) in parts {
+    for (file, decoded) in parts {
         let file = *file;
-        let part = read_layout(file, bytes, Layout::Notebook)?.part;
+        let part = read_layout(file, decoded, Layout::Notebook)?.part;
         let part = part.ok_or_else(|| CsvMessageError::NoPart { file: file.to_owned() })?;
-        ordered.push((part, file, *bytes));
+        ordered.push((part, file, *decoded));
     }
     ordered.sort_by_key(|(part, ..)| part.number);
-    let Some((first, file, bytes)) = ordered.first().cloned() else {
+    let Some((first, file, decoded)) = ordered.first().cloned() else {
         return Err(CsvMessageError::Empty { file: String::new() });
     };
-    let mut reader = Reader::new(file, bytes.len(), Layout::Notebook);
-    let mut encoding = reader.file(file, bytes)?;
-    for (part, next, bytes) in ordered.iter().skip(1) {
+    let mut reader = Reader::new(file, decoded.text.len(), Layout::Notebook);
+    let mut encoding = reader.file(file, decoded)?;
+    for (part, next, decoded) in ordered.iter().skip(1) {
         if (part.id.as_ref(), part.total) != (first.id.as_ref(), first.total) {
             let (file, first) = ((*next).to_owned(), file.to_owned());
             return Err(CsvMessageError::OtherMessage { file, first });
         }
-        reader.next_part(next, bytes.len(), encoding);
-        encoding = reader.file(next, bytes)?;
+        reader.next_part(next, decoded.text.len(), encoding);
+        encoding = reader.file(next, decoded)?;
     }
     let mut notebook = reader.finish(encoding)?;
     let is_whole = note_parts(&ordered, first.total, &mut notebook.report);
@@ -86,7 +88,7 @@ pub(super) fn read_parts<'t>(parts: &[(&str, &'t [u8])]) -> Result<Notebook<'t>,
 }
 
 /// Names the parts that are missing or there twice; whether none is missing.
-fn note_parts(parts: &[(Part<'_>, &str, &[u8])], total: u8, report: &mut Report) -> bool {
+fn note_parts(parts: &[(Part<'_>, &str, &Decoded)], total: u8, report: &mut Report) -> bool {
     let mut is_whole = true;
     for number in 1..=total {
         let mut files = parts.iter().filter(|(part, ..)| part.number == number);
@@ -124,9 +126,9 @@ impl<'t, 'f> Reader<'t, 'f> {
         self.begins_part = true;
     }
 
-    fn file(&mut self, file: &str, bytes: &'t [u8]) -> Result<Encoding, CsvMessageError> {
+    fn file(&mut self, file: &str, decoded: &'t Decoded) -> Result<Encoding, CsvMessageError> {
         let expected = self.layout.expected();
-        let mut records = Records::new(file, bytes)?;
+        let mut records = Records::new(file, decoded)?;
         let mut record = records.record();
         if !records.read(&mut record) {
             return Err(CsvMessageError::Empty { file: file.to_owned() });
@@ -292,7 +294,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         let width = record.width(text + 1, max, notes);
         let rp = if rp { crate::csv_message::rp_number(record, notes) } else { None };
         let kind = kind.filter(|_| width != Width::Long);
-        let kind = kind.map(|index| record.code(index, "種別", notes)).unwrap_or_default();
+        let kind = kind.map_or("", |index| record.code(index, "種別", notes));
         let stated = stated.filter(|_| width != Width::Long);
         let day = stated.and_then(|index| optional_day(record, index, "年月日", notes));
         let text = record.text(text, "内容", notes);
@@ -303,8 +305,8 @@ impl<'t, 'f> Reader<'t, 'f> {
             record: record.number,
             document: document.filter(|_| !of_patient),
             rp,
-            kind,
-            text,
+            kind: kind.into(),
+            text: text.into(),
             day,
         });
     }
@@ -317,7 +319,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let number: Option<u8> = text.parse().ok().filter(|number| digits && *number > 0);
         if number.is_none() {
-            let reason = Reason::Value { found: shown(&text) };
+            let reason = Reason::Value { found: shown(text) };
             self.notes.note(record.line, 521, "リフィル回数", reason);
         }
         if let Some(block) = &mut self.block {
@@ -332,10 +334,10 @@ impl<'t, 'f> Reader<'t, 'f> {
         let number = |index| record.ascii(index).and_then(|text| text.parse().ok());
         match (number(2), number(3)) {
             (Some(total), Some(number)) if (1..=total).contains(&number) && !id.is_empty() => {
-                self.notebook.part = Some(Part { id, total, number });
+                self.notebook.part = Some(Part { id: id.into(), total, number });
             }
             _ => {
-                let reason = Reason::Value { found: shown(&id) };
+                let reason = Reason::Value { found: shown(id) };
                 self.notes.note(record.line, 911, "", reason);
             }
         }
@@ -409,9 +411,9 @@ pub(super) fn optional_day(
     notes: &mut Notes<'_>,
 ) -> Option<Day> {
     let text = record.code(index, field, notes);
-    let day = day(&text, EraNotation::Letter);
+    let day = day(text, EraNotation::Letter);
     if day.is_none() && !text.is_empty() {
-        let reason = Reason::Date { found: shown(&text) };
+        let reason = Reason::Date { found: shown(text) };
         notes.note(record.line, record.number, field, reason);
     }
     day

@@ -44,15 +44,21 @@ impl<'k> Strongest<'k> {
 
 /// Marks the weaker ones. `keys` has one for each entry.
 pub(super) fn mark(entries: &mut [Entry<'_>], keys: &[EventKey<'_>]) {
+    let trees = || entries.iter().map(|entry| entry.tree);
+    let (Some(strongest), Some(weakest)) = (trees().min(), trees().max()) else { return };
     let (mut by_day, mut by_prescription) = (Strongest::default(), Strongest::default());
     for (number, (entry, key)) in entries.iter().zip(keys).enumerate() {
         let (day, tree) = (entry.document.day, entry.tree);
+        if tree == weakest {
+            // It supersedes nothing; of a file with one tree, that is every block.
+            continue;
+        }
         by_day.offer(&key.prescriber, day, tree, number);
         by_day.offer(&key.dispenser, day, tree, number);
         by_prescription.offer(&key.prescriber, key.prescribed, tree, number);
     }
     for (entry, key) in entries.iter_mut().zip(keys) {
-        let Some(day) = entry.document.day else { continue };
+        let Some(day) = entry.document.day.filter(|_| entry.tree != strongest) else { continue };
         let own = if key.prescriber.is_empty() { &key.dispenser } else { &key.prescriber };
         let same_day = by_day.stronger(own, day, entry.tree);
         let same_day = same_day.map(|block| (block, SameEvent::InstitutionAndDay));

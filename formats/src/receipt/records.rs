@@ -8,7 +8,7 @@ use chofuku_engine::document::DocumentKind;
 use chofuku_engine::period::Form;
 use jiff::civil::Date;
 
-use super::{ReceiptError, Receipts};
+use super::{ReceiptError, Receipts, pharmacy};
 use crate::document::{Code, Document, Facility, Line, Patient};
 use crate::report::{FileRead, Reason, Report};
 use crate::text::Decoded;
@@ -64,12 +64,16 @@ struct Reader<'t, 'f> {
 }
 
 /// Fields by position; what is not there is empty.
-struct Fields<'t> {
+pub(super) struct Fields<'t> {
     fields: Vec<&'t str>,
 }
 
 impl<'t> Fields<'t> {
-    fn get(&self, position: usize) -> &'t str {
+    pub(super) fn of(line: &'t str) -> Self {
+        Self { fields: line.split(',').collect() }
+    }
+
+    pub(super) fn get(&self, position: usize) -> &'t str {
         self.fields.get(position).copied().unwrap_or_default().trim()
     }
 }
@@ -93,11 +97,14 @@ pub(super) fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Receipts<'t>,
         if line.trim().is_empty() {
             continue;
         }
-        let fields = Fields { fields: line.split(',').collect() };
+        let fields = Fields::of(line);
         reader.at = at;
         let record = fields.get(0);
         if !begun && record != "UK" {
             begun = true;
+            if record == "YK" {
+                return Ok(pharmacy::read(file, decoded));
+            }
             if record != "IR" {
                 let found = clip(record);
                 return Err(ReceiptError::NotReceipts { file: file.to_owned(), found });
@@ -122,7 +129,15 @@ pub(super) fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Receipts<'t>,
     Ok(Receipts { documents: reader.documents, report: reader.report })
 }
 
-fn clip(text: &str) -> String {
+/// The ten digits of an institution from prefecture, point table and number; else what was found.
+pub(super) fn institution_code(parts: [&str; 3]) -> Result<String, String> {
+    let code = parts.concat();
+    let lengths = parts.map(str::len);
+    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+    if lengths == [2, 1, 7] && digits { Ok(code) } else { Err(code) }
+}
+
+pub(super) fn clip(text: &str) -> String {
     text.chars().take(FOUND_MAX).collect()
 }
 
@@ -163,14 +178,15 @@ impl<'t> Reader<'t, '_> {
     fn institution(&mut self, fields: &Fields<'t>) {
         self.close_receipt();
         self.ended = false;
-        let [prefecture, table, number] = [fields.get(2), fields.get(3), fields.get(4)];
-        let code = format!("{prefecture}{table}{number}");
-        let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-        let whole = prefecture.len() == 2 && table.len() == 1 && number.len() == 7 && digits;
-        if !whole {
-            self.problem("医療機関コード", Reason::Code { expected: 10, found: clip(&code) });
-        }
-        let code = if whole { Cow::Owned(code) } else { Cow::Borrowed("") };
+        let code = institution_code([fields.get(2), fields.get(3), fields.get(4)]);
+        let code = code.map_or_else(
+            |found| {
+                let reason = Reason::Code { expected: 10, found: clip(&found) };
+                self.problem("医療機関コード", reason);
+                Cow::Borrowed("")
+            },
+            Cow::Owned,
+        );
         self.institution = Facility { code, name: Cow::Borrowed(fields.get(6)) };
     }
 
@@ -389,7 +405,7 @@ fn shared<'t>(items: &[Item<'t>]) -> Option<Vec<(i8, &'t str)>> {
 }
 
 /// The first of a month: `202609`, or `50809` with the digit of an era.
-fn month(text: &str) -> Option<Date> {
+pub(super) fn month(text: &str) -> Option<Date> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

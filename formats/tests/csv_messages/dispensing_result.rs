@@ -6,14 +6,14 @@ use chofuku_formats::CsvMessageError;
 use chofuku_formats::detect::detect;
 use chofuku_formats::dispensing_result::read_as_notebook;
 
-use super::{DISPENSING_RESULT, NOTEBOOK, PRESCRIPTION, problems};
+use super::{DISPENSING_RESULT, NOTEBOOK, PRESCRIPTION, lasting, problems};
 
 const ASSUMED: &str =
     "the layout of the notebook, since that of dispensing results is not published";
 
 #[test]
 fn it_is_read_like_a_notebook_and_says_so() {
-    let found = read_as_notebook("d.csv", DISPENSING_RESULT.as_bytes()).unwrap();
+    let found = read_as_notebook("d.csv", lasting(DISPENSING_RESULT)).unwrap();
     assert_eq!(
         problems(&found.report),
         [format!("1  バージョン: \"MIHON1\" was read as {ASSUMED}")]
@@ -34,7 +34,7 @@ fn it_is_read_like_a_notebook_and_says_so() {
 fn it_is_never_detected_and_takes_no_other_format() {
     assert_eq!(detect(DISPENSING_RESULT.as_bytes()), None);
     for text in [PRESCRIPTION, NOTEBOOK, "JAHIS10\n", "201,1,1\n", "<xml>"] {
-        let error = read_as_notebook("d.csv", text.as_bytes()).unwrap_err();
+        let error = read_as_notebook("d.csv", lasting(text)).unwrap_err();
         assert!(matches!(error, CsvMessageError::Header { .. }), "{error}");
     }
 }
@@ -42,7 +42,7 @@ fn it_is_never_detected_and_takes_no_other_format() {
 #[test]
 fn its_own_records_are_unknown_in_a_notebook() {
     let text = DISPENSING_RESULT.replace("MIHON1", "JAHISTC08,1");
-    let notebook = chofuku_formats::notebook::read("n.csv", text.as_bytes()).unwrap();
+    let notebook = chofuku_formats::notebook::read("n.csv", lasting(text)).unwrap();
     assert_eq!(
         problems(&notebook.report),
         [
@@ -56,7 +56,7 @@ fn its_own_records_are_unknown_in_a_notebook() {
 fn a_refill_that_is_no_number_is_none() {
     for use_number in ["x", "0", "", "300", "+1"] {
         let text = DISPENSING_RESULT.replace("521,2,", &format!("521,{use_number},"));
-        let found = read_as_notebook("d.csv", text.as_bytes()).unwrap();
+        let found = read_as_notebook("d.csv", lasting(text)).unwrap();
         assert_eq!(found.documents[0].refill_use, 0);
         assert_eq!(found.report.problems.len(), 2, "{use_number}");
     }

@@ -7,7 +7,7 @@ use chofuku_formats::document::{Code, Document, Facility, Line, Patient};
 use chofuku_formats::eprescription::{encode, read};
 use chofuku_formats::{CsvMessageError, Encoding};
 
-use super::{PRESCRIPTION, SPLIT, problems};
+use super::{PRESCRIPTION, SPLIT, lasting, problems};
 
 /// The code of a line; none is the empty text.
 fn code(system: CodeSystem, code: &str) -> Option<Code<'_>> {
@@ -104,7 +104,7 @@ fn a_prescription_is_read_in_every_encoding_and_line_end() {
         (encode(&PRESCRIPTION.replace('\n', "\r")).bytes, Encoding::Cp932),
     ];
     for (bytes, encoding) in inputs {
-        let found = read("p.csv", &bytes).unwrap();
+        let found = read("p.csv", lasting(&bytes)).unwrap();
         assert_eq!(problems(&found.report), [""; 0]);
         assert_eq!(found.documents, [prescription()]);
         let [file] = found.report.files.as_slice() else { panic!("one file was read") };
@@ -117,7 +117,7 @@ fn a_prescription_is_read_in_every_encoding_and_line_end() {
 #[test]
 fn the_symbol_allows_what_the_electronic_prescription_does_not() {
     let bytes = encode(SPLIT).bytes;
-    let found = read("s.csv", &bytes).unwrap();
+    let found = read("s.csv", lasting(&bytes)).unwrap();
     assert_eq!(problems(&found.report), [""; 0]);
     let [document] = found.documents.as_slice() else { panic!("one document") };
     assert_eq!(document.day, "2026-11-02".parse().ok());
@@ -137,7 +137,7 @@ fn the_symbol_allows_what_the_electronic_prescription_does_not() {
 fn a_fragment_needs_no_header() {
     let fragment = "101,1,1,,7\r\n111,1,3,1011000400000000,朝,1\r\n\
                     201,1,1,1,2,620003930,見本錠,2,1,錠";
-    let found = read("request", fragment.as_bytes()).unwrap();
+    let found = read("request", lasting(fragment)).unwrap();
     assert_eq!(problems(&found.report), [""; 0]);
     let [document] = found.documents.as_slice() else { panic!("one document") };
     assert_eq!((document.place, document.patient.as_ref(), document.day), (1, None, None));
@@ -148,7 +148,7 @@ fn a_fragment_needs_no_header() {
 fn files_one_after_another_are_documents_of_their_own() {
     let two = format!("{PRESCRIPTION}\u{1a}{SPLIT}");
     let bytes = encode(&two).bytes;
-    let found = read("two.csv", &bytes).unwrap();
+    let found = read("two.csv", lasting(&bytes)).unwrap();
     assert_eq!(problems(&found.report), [""; 0]);
     let places: Vec<u64> = found.documents.iter().map(|document| document.place).collect();
     let header = u64::try_from(PRESCRIPTION.lines().count()).unwrap() + 1;
@@ -159,7 +159,7 @@ fn files_one_after_another_are_documents_of_their_own() {
 #[test]
 fn what_is_no_prescription_is_refused() {
     for text in ["", "\r\n\r\n", "\u{1a}"] {
-        let error = read("f", text.as_bytes()).unwrap_err();
+        let error = read("f", lasting(text)).unwrap_err();
         assert_eq!(error, CsvMessageError::Empty { file: "f".to_owned() }, "{text:?}");
     }
     for (text, begins) in [
@@ -169,18 +169,18 @@ fn what_is_no_prescription_is_refused() {
         ("<XmlMsg>", "<XmlMsg>"),
         ("JAHIS,10", "JAHIS"),
     ] {
-        let error = read("f", text.as_bytes()).unwrap_err();
+        let error = read("f", lasting(text)).unwrap_err();
         let CsvMessageError::Header { found, .. } = &error else { panic!("{text:?}: {error}") };
         assert_eq!(found, begins);
     }
-    let error = read("f", &[0xff, 0xfe, b'S', 0, b'J', 0]).unwrap_err();
+    let error = read("f", lasting([0xff, 0xfe, b'S', 0, b'J', 0])).unwrap_err();
     assert_eq!(error.to_string(), "f is UTF-16; save it as CP932 (Shift_JIS) or UTF-8");
 }
 
 #[test]
 fn an_input_that_deviates_throughout_is_refused_before_its_report_grows() {
     let text = format!("SJ1\n{}", "?\n".repeat(1_000_000));
-    let error = read("f", text.as_bytes()).unwrap_err();
+    let error = read("f", lasting(text)).unwrap_err();
     let CsvMessageError::TooManyProblems { limit, .. } = error else { panic!("{error}") };
     // 2,000,004 bytes, one deviation for each 16 and 1,000 besides.
     assert_eq!(limit, 126_000);

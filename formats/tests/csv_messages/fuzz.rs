@@ -2,9 +2,13 @@
 //!
 //! `CHOFUKU_FUZZ_INPUTS` raises the number of inputs for each reader.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use chofuku_formats::detect::detect;
 use chofuku_formats::eprescription::{encode, read, write};
-use chofuku_formats::{dispensing_result, notebook};
+use chofuku_formats::{decode_message, dispensing_result, notebook};
 use fastrand::Rng;
 
 use super::{DISPENSING_RESULT, NOTEBOOK, PRESCRIPTION, SPLIT};
@@ -77,11 +81,13 @@ fn run(seeds: &[&str], target: impl Fn(&[u8]) -> bool) {
 fn eprescription_takes_any_input() {
     run(&[PRESCRIPTION, SPLIT], |bytes| {
         let _format = detect(bytes);
-        let Ok(found) = read("fuzz", bytes) else { return false };
+        let decoded = decode_message(bytes);
+        let Ok(found) = read("fuzz", &decoded) else { return false };
         for document in &found.documents {
             // What is written of it is read as the same drugs.
             if let Ok(written) = write("fuzz", document) {
-                let again = read("fuzz", written.text.as_bytes()).expect("what is written is read");
+                let decoded = decode_message(written.text.into_bytes());
+                let again = read("fuzz", &decoded).expect("what is written is read");
                 let drugs = |document: &chofuku_formats::document::Document<'_>| {
                     let lines = document.lines.iter();
                     lines
@@ -101,12 +107,46 @@ fn notebook_takes_any_input() {
     run(&[NOTEBOOK], |bytes| {
         let middle = bytes.len() / 2;
         let (one, other) = bytes.split_at(middle);
-        let _joined = notebook::read_parts(&[("1", one), ("2", other), ("3", bytes)]);
-        notebook::read("fuzz", bytes).is_ok()
+        let [one, other, bytes] = [one, other, bytes].map(decode_message);
+        let _joined = notebook::read_parts(&[("1", &one), ("2", &other), ("3", &bytes)]);
+        notebook::read("fuzz", &bytes).is_ok()
     });
 }
 
 #[test]
 fn dispensing_result_takes_any_input() {
-    run(&[DISPENSING_RESULT], |bytes| dispensing_result::read_as_notebook("fuzz", bytes).is_ok());
+    run(&[DISPENSING_RESULT], |bytes| {
+        dispensing_result::read_as_notebook("fuzz", &decode_message(bytes)).is_ok()
+    });
+}
+
+#[test]
+fn every_reader_has_a_fuzz_target_that_the_manifest_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let mut targets = BTreeMap::new();
+    for file in fs::read_dir(folder.join("fuzz_targets")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let path_line = format!("path = \"fuzz_targets/{name}.rs\"");
+        assert!(manifest.contains(&path_line), "the manifest does not name {name}");
+        targets.insert(name, fs::read_to_string(path).unwrap());
+    }
+    assert_eq!(manifest.matches("fuzz_targets/").count(), targets.len());
+    for (target, reader) in [
+        ("eprescription", "eprescription::{read, write}"),
+        ("notebook", "notebook::{read, read_parts}"),
+        ("dispensing_result", "read_as_notebook"),
+        ("online_eligibility", "online_eligibility::read"),
+        ("fhir", "fhir::read"),
+        ("receipt", "receipt::read"),
+        ("inserts", "inserts::"),
+        ("check_master", "read_check_master"),
+        ("check_master", "read_interactions_extract"),
+        ("usage", "UsageMaster"),
+        ("hot", "HotMaster"),
+    ] {
+        let source = targets.get(target).expect("the target is there");
+        assert!(source.contains(reader), "{target} does not read with {reader}");
+    }
 }

@@ -18,12 +18,17 @@ mod parts;
 mod quirks;
 mod writer;
 
-use chofuku_formats::Report;
+use chofuku_formats::{Decoded, Report, decode_message};
 
 const PRESCRIPTION: &str = include_str!("../fixtures/prescription.csv");
 const SPLIT: &str = include_str!("../fixtures/split.csv");
 const NOTEBOOK: &str = include_str!("../fixtures/notebook.csv");
 const DISPENSING_RESULT: &str = include_str!("../fixtures/dispensing_result.csv");
+
+/// An input that lasts as long as the test, so that documents may borrow from it wherever it was made.
+fn lasting(bytes: impl AsRef<[u8]>) -> &'static Decoded {
+    Box::leak(Box::new(decode_message(bytes.as_ref())))
+}
 
 /// Every problem as `line record field: reason`.
 fn problems(report: &Report) -> Vec<String> {

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use chofuku_formats::document::Document;
 use chofuku_formats::eprescription::encode;
-use chofuku_formats::{Report, eprescription, notebook};
+use chofuku_formats::{Decoded, Report, decode_message, eprescription, notebook};
 use fastrand::Rng;
 
-use super::{NOTEBOOK, PRESCRIPTION, SPLIT};
+use super::{NOTEBOOK, PRESCRIPTION, SPLIT, lasting};
 
 const RANDOM_BYTES: usize = 20_000;
 
@@ -55,8 +55,7 @@ impl Fixture {
         ];
         fixtures
             .map(|(format, text)| {
-                let read: &'static str = text.clone().leak();
-                let (documents, report) = parse(format, read.as_bytes()).unwrap();
+                let (documents, report) = parse(format, lasting(&text)).unwrap();
                 assert_eq!(report.problems, []);
                 Self { format, text, documents, faults: RefCell::default() }
             })
@@ -65,7 +64,8 @@ impl Fixture {
 
     /// Reads a damaged input, of which one field was damaged.
     fn check(&self, bytes: &[u8], record: &str, field: usize, what: &str) {
-        let Some((documents, report)) = parse(self.format, bytes) else { return };
+        let decoded = decode_message(bytes);
+        let Some((documents, report)) = parse(self.format, &decoded) else { return };
         if !report.problems.is_empty() {
             return;
         }
@@ -85,14 +85,14 @@ impl Fixture {
     }
 }
 
-fn parse(format: Format, bytes: &[u8]) -> Option<(Vec<Document<'_>>, Report)> {
+fn parse(format: Format, decoded: &Decoded) -> Option<(Vec<Document<'_>>, Report)> {
     match format {
         Format::Prescription => {
-            let found = eprescription::read("f", bytes).ok()?;
+            let found = eprescription::read("f", decoded).ok()?;
             Some((found.documents, found.report))
         }
         Format::Notebook => {
-            let found = notebook::read("f", bytes).ok()?;
+            let found = notebook::read("f", decoded).ok()?;
             Some((found.documents, found.report))
         }
     }
@@ -238,8 +238,8 @@ fn a_line_that_is_left_out_or_doubled_takes_no_drug_to_another_rp() {
             }
             let mut fewer = lines.clone();
             fewer.remove(line);
-            let text = fewer.join("\n");
-            let Some((documents, report)) = parse(fixture.format, text.as_bytes()) else {
+            let decoded = decode_message(fewer.join("\n").into_bytes());
+            let Some((documents, report)) = parse(fixture.format, &decoded) else {
                 continue;
             };
             if report.problems.is_empty() {
@@ -265,7 +265,8 @@ fn a_truncated_input_keeps_what_it_had() {
         for bytes in [fixture.text.clone().into_bytes(), encode(&fixture.text).bytes] {
             for end in 0..bytes.len() {
                 let Some(cut) = bytes.get(..end) else { continue };
-                let Some((documents, report)) = parse(fixture.format, cut) else { continue };
+                let decoded = decode_message(cut);
+                let Some((documents, report)) = parse(fixture.format, &decoded) else { continue };
                 if !report.problems.is_empty() {
                     continue;
                 }

@@ -9,7 +9,7 @@ use chofuku_formats::document::{Code, Document, Facility, Line};
 use chofuku_formats::eprescription::encode;
 use chofuku_formats::notebook::{Notebook, read};
 
-use super::{NOTEBOOK, problems};
+use super::{NOTEBOOK, lasting, problems};
 
 fn dispensing<'t>(day: &str, institution: Facility<'t>, pharmacy: Facility<'t>) -> Document<'t> {
     Document {
@@ -34,7 +34,7 @@ fn facility<'t>(code: &'t str, name: &'t str) -> Facility<'t> {
 #[test]
 fn every_record_5_is_a_dispensing() {
     let bytes = encode(&NOTEBOOK.replace('\n', "\r\n")).bytes;
-    let notebook = read("n.csv", &bytes).unwrap();
+    let notebook = read("n.csv", lasting(&bytes)).unwrap();
     let oral = Line {
         rp: 1,
         drug: Some(Code { system: CodeSystem::Yj, code: "2171022F2025".into() }),
@@ -88,7 +88,7 @@ fn every_record_5_is_a_dispensing() {
 
 #[test]
 fn the_rest_is_kept_beside_but_not_who_it_is_about() {
-    let notebook = read("n.csv", NOTEBOOK.as_bytes()).unwrap();
+    let notebook = read("n.csv", lasting(NOTEBOOK)).unwrap();
     let [otc] = notebook.otc.as_slice() else { panic!("one") };
     assert_eq!((otc.place, otc.name.as_ref(), otc.sequence.as_ref()), (5, "見本かぜ薬", "1"));
     assert_eq!(otc.from, "2026-10-01".parse().ok());
@@ -130,7 +130,7 @@ fn supplied(record: &str) -> (Line<'static>, Vec<String>) {
         "JAHISTC07,1\n5,20261103,1\n11,見本薬局,27,4,1112223\n51,見本,27,1,7654321\n\
          201,1,見本錠,1,錠,2,612170709,1\n{record}\n"
     );
-    let notebook = read("f", text.leak().as_bytes()).unwrap();
+    let notebook = read("f", lasting(text)).unwrap();
     let problems = problems(&notebook.report);
     (notebook.documents[0].lines[0].clone(), problems)
 }
@@ -181,7 +181,7 @@ fn trailing_fields_and_blanks_do_not_matter() {
     assert_eq!((line.form, line.quantity.as_ref(), noted.len()), (Form::Oral, "14", 0));
     let text = "JAHISTC01\n5,20261103\n11,見本薬局,27,4,1112223\n51,見本,27,1,7654321\n\
                 201,1,ﾛｷｿﾆﾝ錠60mg,1,錠,2 , 612310013\n301,1,朝,3,日分,1\n";
-    let notebook = read("f", text.as_bytes()).unwrap();
+    let notebook = read("f", lasting(text)).unwrap();
     let line = &notebook.documents[0].lines[0];
     assert_eq!(line.drug.as_ref().unwrap().code, "612310013");
     assert_eq!(line.name, "ﾛｷｿﾆﾝ錠60mg");
@@ -208,7 +208,7 @@ fn drug_codes_are_taken_from_columns_that_hold_together() {
             "JAHISTC08,1\n5,20261103,1\n11,見本薬局,27,4,1112223\n51,見本,27,1,7654321\n\
              {record}\n301,1,朝,3,日分,1,1,,1"
         );
-        let notebook = read("f", text.as_bytes()).unwrap();
+        let notebook = read("f", lasting(text)).unwrap();
         let line = &notebook.documents[0].lines[0];
         let code = line.drug.as_ref().map(|drug| drug.code.to_string());
         assert_eq!(code.as_deref(), expected, "{record}");
@@ -229,7 +229,7 @@ fn a_second_institution_is_a_dispensing_of_the_same_day() {
     let text = "JAHISTC08,1\n5,20261103,1\n11,見本薬局,27,4,1112223\n51,見本,27,1,7654321\n\
                 201,1,見本錠,1,錠,2,612170709,1\n301,1,朝,3,日分,1,1,,1\n51,別院,27,1,7654322\n\
                 201,1,見本錠,1,錠,2,612170709,1\n301,1,朝,5,日分,1,1,,1\n";
-    let notebook = read("f", text.as_bytes()).unwrap();
+    let notebook = read("f", lasting(text)).unwrap();
     assert_eq!(days(&notebook), [(Some("2026-11-03".into()), 1), (Some("2026-11-03".into()), 1)]);
     let [first, second] = notebook.documents.as_slice() else { panic!("two") };
     assert_eq!(first.pharmacy, second.pharmacy);
@@ -244,7 +244,7 @@ fn a_dispensing_whose_day_is_lost_has_none() {
                 5,20261303,1\n11,見本薬局,27,4,1112223\n201,1,見本錠,1,錠,2,612170709,1\n\
                 301,1,朝,3,日分,1,1,,1\n\
                 11,別薬局,27,4,1112224\n201,1,見本錠,1,錠,2,612170709,1\n301,1,朝,3,日分,1,1,,1\n";
-    let notebook = read("f", text.as_bytes()).unwrap();
+    let notebook = read("f", lasting(text)).unwrap();
     assert_eq!(days(&notebook), [(None, 1), (None, 1), (None, 1)]);
     assert_eq!(
         problems(&notebook.report),
@@ -262,7 +262,7 @@ fn lost_records_are_named() {
                 201,1,見本錠,1,錠,2,612170709,1\n301,2,朝,3,日分,1,1,,1\n301,2,夕,4,日分,1,1,,1\n\
                 2,1,そば,1\n31,7,成分,2,1141001,2\n777,x\n\
                 5,20261104,1\n";
-    let notebook = read("f", text.as_bytes()).unwrap();
+    let notebook = read("f", lasting(text)).unwrap();
     assert_eq!(notebook.documents[0].lines[0].form, Form::Other);
     assert_eq!(notebook.otc[0].components[0].name, "成分");
     assert_eq!(
@@ -285,9 +285,9 @@ fn lost_records_are_named() {
 #[test]
 fn what_is_no_notebook_is_refused() {
     for text in ["JAHIS10\n", "SJ1\n", "5,20261103,1\n", "JAHISTC\n", "JAHISTC001\n"] {
-        let error = read("f", text.as_bytes()).unwrap_err();
+        let error = read("f", lasting(text)).unwrap_err();
         let CsvMessageError::Header { found, .. } = &error else { panic!("{text}: {error}") };
         assert!(text.starts_with(found.as_str()));
     }
-    assert!(matches!(read("f", b"").unwrap_err(), CsvMessageError::Empty { .. }));
+    assert!(matches!(read("f", lasting(b"")).unwrap_err(), CsvMessageError::Empty { .. }));
 }

@@ -8,7 +8,7 @@ use chofuku_formats::detect::{Format, detect};
 use chofuku_formats::document::Document;
 use chofuku_formats::{CsvMessageError, Encoding, eprescription, notebook};
 
-use super::problems;
+use super::{lasting, problems};
 
 fn examples(folder: &str) -> Option<BTreeMap<String, Vec<u8>>> {
     let Some(data) = std::env::var_os("CHOFUKU_OFFICIAL_DATA") else {
@@ -48,7 +48,7 @@ fn electronic_prescriptions() {
     let Some(files) = examples("denshi-shoho") else { return };
     assert_eq!(files.len(), 4);
     for (name, bytes) in &files {
-        let found = eprescription::read(name, bytes).unwrap();
+        let found = eprescription::read(name, lasting(bytes)).unwrap();
         let [document] = found.documents.as_slice() else { panic!("{name}: one document") };
         assert_eq!(found.report.files[0].encoding, Some(Encoding::Cp932), "{name}");
         let (format, has_head) = match name.as_str() {
@@ -114,7 +114,7 @@ fn symbols() {
     ];
     for (name, expected) in expected {
         let bytes = files.get(name).expect("the example is there");
-        match (eprescription::read(name, bytes), expected) {
+        match (eprescription::read(name, lasting(bytes)), expected) {
             (Ok(found), Some(expected)) => {
                 let found_lines: Vec<_> = found.documents.iter().flat_map(lines).collect();
                 assert_eq!(found_lines, expected, "{name}");
@@ -156,7 +156,7 @@ fn notebooks() {
     for (name, expected, otc) in expected {
         let bytes = files.get(name).expect("the example is there");
         assert_eq!(detect(bytes), Some(Format::Notebook), "{name}");
-        let notebook = notebook::read(name, bytes).unwrap();
+        let notebook = notebook::read(name, lasting(bytes)).unwrap();
         let documents: Vec<_> = notebook
             .documents
             .iter()

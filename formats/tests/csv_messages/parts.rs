@@ -4,7 +4,7 @@ use chofuku_engine::period::Form;
 use chofuku_formats::CsvMessageError;
 use chofuku_formats::notebook::{Part, read, read_parts};
 
-use super::problems;
+use super::{lasting, problems};
 
 const HEAD: &str = "JAHISTC08,1\n1,架空 花子,2,S450607\n";
 const DAY: &str = "5,20261103,1\n11,見本薬局,27,4,1112223\n51,見本,27,1,7654321\n";
@@ -20,7 +20,7 @@ fn part(body: &str, total: u8, number: u8) -> String {
 #[test]
 fn a_part_alone_says_so() {
     let text = part(&format!("{DAY}{FIRST}"), 2, 1);
-    let notebook = read("1.csv", text.as_bytes()).unwrap();
+    let notebook = read("1.csv", lasting(text)).unwrap();
     assert_eq!(notebook.part, Some(Part { id: "12345678901234".into(), total: 2, number: 1 }));
     assert_eq!(
         problems(&notebook.report),
@@ -33,7 +33,7 @@ fn parts_are_joined_in_any_order_with_and_without_the_day_again() {
     let first = part(&format!("{DAY}{FIRST}"), 2, 1);
     for again in ["", DAY] {
         let second = part(&format!("{again}{SECOND}"), 2, 2);
-        let parts = [("2.csv", second.as_bytes()), ("1.csv", first.as_bytes())];
+        let parts = [("2.csv", lasting(&second)), ("1.csv", lasting(&first))];
         let notebook = read_parts(&parts).unwrap();
         assert_eq!(problems(&notebook.report), [""; 0]);
         assert_eq!(notebook.part, None);
@@ -56,7 +56,7 @@ fn another_pharmacy_or_institution_on_the_day_is_another_dispensing() {
     for other in [DAY.replace("1112223", "3332221"), DAY.replace("7654321", "7654322")] {
         let second = part(&format!("{other}{whole}"), 2, 2);
         let notebook =
-            read_parts(&[("1.csv", first.as_bytes()), ("2.csv", second.as_bytes())]).unwrap();
+            read_parts(&[("1.csv", lasting(&first)), ("2.csv", lasting(&second))]).unwrap();
         assert_eq!(problems(&notebook.report), [""; 0]);
         assert_eq!(notebook.documents.len(), 2);
         assert_ne!(
@@ -71,14 +71,13 @@ fn another_pharmacy_or_institution_on_the_day_is_another_dispensing() {
 fn missing_and_doubled_parts_are_reported() {
     let first = part(&format!("{DAY}{FIRST}"), 3, 1);
     let second = part(SECOND, 3, 2);
-    let notebook =
-        read_parts(&[("1.csv", first.as_bytes()), ("2.csv", second.as_bytes())]).unwrap();
+    let notebook = read_parts(&[("1.csv", lasting(&first)), ("2.csv", lasting(&second))]).unwrap();
     assert!(notebook.part.is_some());
     assert_eq!(
         problems(&notebook.report),
         ["0 911 : not one of the known values: \"part 3 of 3 was not given\"",]
     );
-    let parts = [("1.csv", first.as_bytes()), ("1b.csv", first.as_bytes())];
+    let parts = [("1.csv", lasting(&first)), ("1b.csv", lasting(&first))];
     let notebook = read_parts(&parts).unwrap();
     assert!(notebook.part.is_some());
     assert!(problems(&notebook.report).iter().any(|text| text.contains("part 1 is also 1.csv")));
@@ -88,13 +87,11 @@ fn missing_and_doubled_parts_are_reported() {
 fn what_does_not_belong_together_is_refused() {
     let first = part(&format!("{DAY}{FIRST}"), 2, 1);
     let other = part(SECOND, 2, 2).replace("12345678901234", "99999999999999");
-    let error =
-        read_parts(&[("1.csv", first.as_bytes()), ("x.csv", other.as_bytes())]).unwrap_err();
+    let error = read_parts(&[("1.csv", lasting(&first)), ("x.csv", lasting(&other))]).unwrap_err();
     let (file, first_file) = ("x.csv".to_owned(), "1.csv".to_owned());
     assert_eq!(error, CsvMessageError::OtherMessage { file, first: first_file });
     let whole = format!("{HEAD}{DAY}{FIRST}");
-    let error =
-        read_parts(&[("1.csv", first.as_bytes()), ("w.csv", whole.as_bytes())]).unwrap_err();
+    let error = read_parts(&[("1.csv", lasting(&first)), ("w.csv", lasting(&whole))]).unwrap_err();
     assert_eq!(error, CsvMessageError::NoPart { file: "w.csv".to_owned() });
     assert!(matches!(read_parts(&[]).unwrap_err(), CsvMessageError::Empty { .. }));
 }

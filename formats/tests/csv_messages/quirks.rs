@@ -5,7 +5,7 @@ use chofuku_engine::period::Form;
 use chofuku_formats::document::{Document, Line};
 use chofuku_formats::eprescription::read;
 
-use super::problems;
+use super::{lasting, problems};
 
 const HEAD: &str = "JAHIS10\n1,1,7654321,27,見本町クリニック\n22,06990000\n23,見本,7001,2,03\n\
                     51,20261102\n";
@@ -16,7 +16,7 @@ fn symbol(records: &str) -> (Document<'static>, Vec<String>) {
 }
 
 fn input(text: String) -> (Document<'static>, Vec<String>) {
-    let found = read("f", text.leak().as_bytes()).unwrap();
+    let found = read("f", lasting(text)).unwrap();
     let problems = problems(&found.report);
     (found.documents.into_iter().next().unwrap(), problems)
 }
@@ -331,7 +331,7 @@ fn without_an_insurer_the_public_payer_names_the_patient() {
 fn nothing_of_an_identity_is_reported() {
     let text = "JAHIS10\n1,1,7654321,27,見本\n22,秘密\n22,秘密2\n23,秘密,秘密,2,秘密,秘密\n\
                 27,秘密\n51,20261102\n秘密の住所\n11,秘密\n11,秘密\n";
-    let found = read("f", text.as_bytes()).unwrap();
+    let found = read("f", lasting(text)).unwrap();
     let patient = found.documents[0].patient.clone().unwrap();
     // Its columns may have moved: an identity of moved columns is another person's.
     assert_eq!((patient.symbol.as_ref(), patient.number.as_ref()), ("", ""));

@@ -11,7 +11,7 @@ use chofuku_formats::eprescription::{WriteError, encode, read, write};
 use fastrand::Rng;
 
 use super::eprescription::prescription;
-use super::problems;
+use super::{lasting, problems};
 
 const DOCUMENTS: usize = 2_000;
 const LETTERS: [char; 16] =
@@ -139,7 +139,7 @@ fn random_prescriptions_come_back_as_they_were_written() {
         let encoded = encode(&written.text);
         assert_eq!(encoded.unknown, []);
         for bytes in [written.text.as_bytes(), &encoded.bytes] {
-            let found = read("p.csv", bytes).unwrap();
+            let found = read("p.csv", lasting(bytes)).unwrap();
             assert_eq!(
                 found.documents,
                 std::slice::from_ref(&document),
@@ -186,7 +186,7 @@ SJ1
 201,3,2,2,2,710010001,見本ばんそうこう,1,1,箱
 "
     );
-    assert_eq!(read("p.csv", written.text.as_bytes()).unwrap().documents, [prescription()]);
+    assert_eq!(read("p.csv", lasting(written.text)).unwrap().documents, [prescription()]);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn names_are_written_in_the_characters_of_the_format() {
         ]
     );
     let bytes = encode(&written.text).bytes;
-    let found = read("p.csv", &bytes).unwrap();
+    let found = read("p.csv", lasting(&bytes)).unwrap();
     assert_eq!(found.documents[0].lines[0].name, "■田，錠 ～");
     assert_eq!(found.documents[0].lines[0].unit, "錠");
 }

@@ -80,7 +80,7 @@ fn every_fhir_example_is_read_or_refused_for_a_reason() {
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let decoded = decode(&fs::read(&path).unwrap());
+        let decoded = decode(fs::read(&path).unwrap());
         let read = fhir::read(&name, &decoded);
         seen += 1;
         if name.starts_with("Bundle-") {
@@ -108,7 +108,7 @@ fn every_fhir_example_is_read_or_refused_for_a_reason() {
 #[test]
 fn the_example_bundles_are_documents_with_everything_around() {
     let Some(folder) = folder("fhir-jp-eprescription") else { return };
-    let bundle = |name: &str| decode(&fs::read(folder.join(name)).unwrap());
+    let bundle = |name: &str| decode(fs::read(folder.join(name)).unwrap());
     let decoded = bundle("Bundle-Bundle-for-JP-MedReq-ePreData-Example01.json");
     let message = fhir::read("b", &decoded).unwrap();
     let [document] = &message.documents[..] else { panic!() };
@@ -138,7 +138,7 @@ fn the_example_bundles_are_documents_with_everything_around() {
 #[test]
 fn the_example_of_the_eligibility_check_is_three_records() {
     let Some(folder) = folder("online-shikaku") else { return };
-    let decoded = decode(&fs::read(folder.join("synthetic_YZKsiquc01res.xml")).unwrap());
+    let decoded = decode(fs::read(folder.join("synthetic_YZKsiquc01res.xml")).unwrap());
     let history = online_eligibility::read("x", &decoded).unwrap();
     assert_eq!(history.person.name, "試験　太郎");
     let found: Vec<_> = history
@@ -167,7 +167,7 @@ fn the_example_of_the_eligibility_check_is_three_records() {
 #[test]
 fn the_example_receipt_has_one_day_and_says_what_has_none() {
     let Some(folder) = folder("uke") else { return };
-    let decoded = decode(&fs::read(folder.join("synthetic_ika.uke")).unwrap());
+    let decoded = decode(fs::read(folder.join("synthetic_ika.uke")).unwrap());
     let receipts = receipt::read("x", &decoded).unwrap();
     let [dated, undated] = &receipts.documents[..] else { panic!() };
     assert_eq!(dated.day, "2026-09-14".parse().ok());

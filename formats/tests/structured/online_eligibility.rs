@@ -166,7 +166,7 @@ fn a_month_is_never_a_day() {
 #[test]
 fn shift_jis_is_decoded_before_the_declaration_is_looked_at() {
     let (bytes, _, _) = SHIFT_JIS.encode(FIXTURE);
-    let decoded = decode(&bytes);
+    let decoded = decode(bytes);
     assert_eq!(decoded.encoding, Encoding::Cp932);
     let history = read("f.xml", &decoded).unwrap();
     let plain = text(FIXTURE);
@@ -174,7 +174,7 @@ fn shift_jis_is_decoded_before_the_declaration_is_looked_at() {
     assert!(reasons(&history, "encoding").is_empty());
     let lying = FIXTURE.replace("Shift_JIS", "UTF-8");
     let (bytes, _, _) = SHIFT_JIS.encode(&lying);
-    let decoded = decode(&bytes);
+    let decoded = decode(bytes);
     let history = read("f.xml", &decoded).unwrap();
     assert_eq!(reasons(&history, "encoding").len(), 1);
     assert_eq!(history.entries[0].document.lines[0].name, "見本錠５ｍｇ");

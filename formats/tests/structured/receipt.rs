@@ -70,7 +70,7 @@ fn line(
 fn day_columns_are_the_days_and_their_numbers_the_quantities() {
     let fixture = fixture();
     let (bytes, _, _) = SHIFT_JIS.encode(&fixture);
-    let decoded = decode(&bytes);
+    let decoded = decode(bytes);
     let receipts = read("f.uke", &decoded).unwrap();
     assert_eq!(
         lines(&receipts),
@@ -169,7 +169,7 @@ fn what_is_missing_or_unknown_is_reported() {
 }
 
 #[test]
-fn other_files_and_pharmacies_are_refused() {
+fn other_files_and_contradictions_are_refused() {
     for other in ["", "\r\n", "SJ1\r\n", "<XmlMsg/>", "IY,21,1,620000001"] {
         let decoded = text(other);
         assert!(matches!(read("f", &decoded), Err(ReceiptError::NotReceipts { .. })), "{other}");

@@ -14,6 +14,7 @@ use crate::history::claims;
 use crate::history::csv::Refused;
 use crate::history::fragment::{Fragment, Header};
 use crate::history::input::{InputFile, Piece, ReadRow, TakeRow, hash_file};
+use crate::history::message::beside::Beside;
 use crate::history::message::deviation::Deviation;
 use crate::history::message::{self, Before, Layout, MessageFile, Taken};
 use crate::history::spill::{Spill, SpillBuffers};
@@ -81,8 +82,10 @@ pub(crate) fn gather(
     let names = Names::default();
     let fragments = Spill::new(scratch, memory);
     let claims = Spill::new(scratch, memory / 4);
+    let beside = Beside::of(files).map_err(|(path, source)| TableError { path, source })?;
     let shared = Shared {
         key,
+        beside: &beside,
         names: &names,
         fragments: &fragments,
         claims: &claims,
@@ -195,6 +198,7 @@ impl PieceReport {
 /// What all cores share while they read.
 struct Shared<'n> {
     key: &'n IdentityKey,
+    beside: &'n Beside,
     names: &'n Names,
     fragments: &'n Spill,
     claims: &'n Spill,
@@ -261,39 +265,45 @@ impl Shared<'_> {
         let file = message.path.display().to_string();
         let (bytes, blake3) = message.read(progress)?;
         report.blake3 = Some(blake3);
+        if self.beside.holds(&message.path) {
+            // The files of orders beside it were read with it.
+            return Ok(0);
+        }
+        let beside = self.beside.to(&message.path);
         let mut taken = Taken::default();
         let mut rows_taken = 0;
         let PieceReport { refused, places, .. } = report;
-        let read = message::read(&file, bytes, Layout::Detected, |mut rows, deviations| {
-            rows.identify();
-            let line = rows.place;
-            let mut refuse = |column: &str, reason| {
-                refused.push(Refused { line, column: column.to_owned(), reason });
-                worker.incomplete.insert(rows.id().to_owned());
-            };
-            match taken.before(0, &rows) {
-                Before::Same(first) => {
-                    deviations.push(Deviation::again(&file, line, first.place));
-                    return Ok(());
+        let read =
+            message::read(&file, bytes, Layout::Detected, &beside, |mut rows, deviations| {
+                rows.identify(self.key);
+                let line = rows.place;
+                let mut refuse = |column: &str, reason| {
+                    refused.push(Refused { line, column: column.to_owned(), reason });
+                    worker.incomplete.insert(rows.id().to_owned());
+                };
+                match taken.before(0, &rows) {
+                    Before::Same(first) => {
+                        deviations.push(Deviation::again(&file, line, first.place));
+                        return Ok(());
+                    }
+                    Before::Other(first) => {
+                        refuse("document", message::other(rows.id(), first.place));
+                        return Ok(());
+                    }
+                    Before::Never => {}
                 }
-                Before::Other(first) => {
-                    refuse("document", message::other(rows.id(), first.place));
-                    return Ok(());
+                match rows.checked(&mut worker.values) {
+                    Ok((patient, header, lines)) => {
+                        places.push((rows_taken + 1, line));
+                        worker.hand_over()?;
+                        worker.begin(patient, &header, rows_taken + 1);
+                        lines.iter().for_each(|line| worker.fragment.push(line));
+                        rows_taken += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+                    }
+                    Err(fault) => refuse(fault.column, fault.reason),
                 }
-                Before::Never => {}
-            }
-            match rows.checked(&mut worker.values) {
-                Ok((patient, header, lines)) => {
-                    places.push((rows_taken + 1, line));
-                    worker.hand_over()?;
-                    worker.begin(patient, &header, rows_taken + 1);
-                    lines.iter().for_each(|line| worker.fragment.push(line));
-                    rows_taken += u64::try_from(lines.len()).unwrap_or(u64::MAX);
-                }
-                Err(fault) => refuse(fault.column, fault.reason),
-            }
-            Ok::<(), io::Error>(())
-        })?;
+                Ok::<(), io::Error>(())
+            })?;
         drop(large);
         match read {
             Ok(deviations) => {

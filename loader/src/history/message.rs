@@ -3,6 +3,7 @@
 //!
 //! A compile and a conversion both go through [`read`], so that a message says the same either way.
 
+pub(crate) mod beside;
 pub(crate) mod deviation;
 pub(crate) mod rows;
 
@@ -13,11 +14,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use chofuku_formats::Report;
 use chofuku_formats::detect::Format;
 use chofuku_formats::dispensing_result;
 use chofuku_formats::document::Document;
 use chofuku_formats::message::Message;
+use chofuku_formats::{Decoded, Report, decode_message};
 
 use crate::hashing::FileHash;
 use crate::history::input::{Packing, unpacked};
@@ -27,7 +28,7 @@ use deviation::Deviation;
 use rows::{Digest, DocumentRows};
 
 /// References of FHIR hold across a whole file, so a message is held in memory: no larger one is
-/// taken.
+/// taken, nor more of what its orders refer to in other files.
 const MESSAGE_BYTES_MAX: u64 = 1 << 30;
 
 /// A file that holds a message.
@@ -67,7 +68,7 @@ pub(crate) enum Layout {
 }
 
 /// Reads a message and hands each document to `take`; returns what deviates, or why nothing of it
-/// can be read.
+/// can be read. `beside` is what FHIR of it may refer to.
 ///
 /// # Errors
 ///
@@ -76,6 +77,7 @@ pub(crate) fn read<E>(
     file: &str,
     bytes: Vec<u8>,
     layout: Layout,
+    beside: &[(&str, &Decoded)],
     mut take: impl FnMut(DocumentRows<'_>, &mut Vec<Deviation>) -> Result<(), E>,
 ) -> Result<Result<Vec<Deviation>, String>, E> {
     let mut deviations = Vec::new();
@@ -88,7 +90,7 @@ pub(crate) fn read<E>(
         Ok::<(), E>(())
     };
     if layout == Layout::DispensingResult {
-        match dispensing_result::read_as_notebook(file, &bytes) {
+        match dispensing_result::read_as_notebook(file, &decode_message(bytes)) {
             Ok(read) => each(read.documents, read.report, "dispensing-result")?,
             Err(error) => return Ok(Err(told(&error))),
         }
@@ -98,7 +100,7 @@ pub(crate) fn read<E>(
         Ok(message) => message,
         Err(error) => return Ok(Err(told(&error))),
     };
-    match message.documents() {
+    match message.documents_beside(beside) {
         Ok(read) => each(read.documents, read.report, name(message.format()))?,
         Err(error) => return Ok(Err(told(&error))),
     }

@@ -9,6 +9,7 @@ use chofuku_formats::{
 
 use super::InsertsError;
 use crate::csv_table::FIELD_BYTES_MAX;
+use crate::knowledge_tables::CONTRAINDICATION_COLUMNS;
 
 /// One row of `rules.csv`.
 pub(super) struct RuleRow([String; 25]);
@@ -18,33 +19,11 @@ pub(super) struct UnresolvedRow([String; 9]);
 
 impl RuleRow {
     /// The columns of `contraindications.csv`, then those that only a reviewer needs.
-    pub(super) const COLUMNS: [&str; 25] = [
-        "a_ingredient",
-        "a_routes",
-        "a_only",
-        "a_except",
-        "b_ingredient",
-        "b_routes",
-        "b_only",
-        "b_except",
-        "insert",
-        "revised",
-        "section",
-        "stated_by",
-        "condition",
-        "measures",
-        "mechanism",
-        "washout_a",
-        "washout_b",
-        "valid_from",
-        "valid_to",
-        "sources",
-        "source_files",
-        "partners",
-        "cells",
-        "notes",
-        "omitted_texts",
-    ];
+    pub(super) fn columns() -> Vec<&'static str> {
+        let review =
+            &["sources", "source_files", "partners", "cells", "notes", "omitted_texts"][..];
+        [CONTRAINDICATION_COLUMNS, review].concat()
+    }
 
     pub(super) fn of(rule: &Rule) -> Self {
         let set =

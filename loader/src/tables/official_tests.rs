@@ -40,6 +40,7 @@ fn sources(data: &Path, price_lists: Vec<PathBuf>) -> Sources {
         generic_names: files(&masters.join("ippanmei"), "ippanmei", ".xlsx"),
         receipt_masters,
         pairs: files(&data.join("pairs"), "", ".csv"),
+        check_masters: Vec::new(),
         hot: files(&masters.join("hot9"), "hot", ".txt"),
         usages: files(&masters.join("usage"), "ep_usage_master", ".csv"),
         aliases: None,
@@ -194,4 +195,26 @@ fn the_same_files_give_the_same_tables_in_any_order() {
     sources.receipt_masters.reverse();
     let other = build(&sources).unwrap();
     assert_eq!(one, other);
+}
+
+#[test]
+fn a_table_of_codes_that_was_made_from_the_pairs_folds_back_to_them() {
+    let Some(data) = official_data() else { return };
+    // Of the shape of the fund's table, and made from the pair list: it can say nothing new.
+    let mut sources = sources(&data, august(&data));
+    let before = build(&sources).unwrap();
+    sources.check_masters = files(&data.join("ssk_cc"), "IY_HeiyoKinki", ".csv");
+    let built = build(&sources).unwrap();
+    let counts = built.report.counts.check;
+    println!("{counts}");
+    assert!(counts.code_pairs > 20_000 && counts.pairs > 200, "{counts}");
+    // It was made from a wider list of codes; those that the lists here lack are named, not dropped.
+    assert!(counts.code_pairs_resolved * 5 > counts.code_pairs * 4, "{counts}");
+    let mut named = built.report.unresolved.iter();
+    assert!(named.any(|item| item.kind == Kind::CheckMaster), "{counts}");
+    assert!(counts.pairs_shared * 10 > counts.pairs * 9, "{counts}");
+    let added = built.contraindications.len() - before.contraindications.len();
+    assert_eq!(added, counts.rules_added);
+    let theirs = |row: &&ContraindicationRow| row.insert.starts_with("支払基金");
+    assert_eq!(built.contraindications.iter().filter(theirs).count(), added);
 }

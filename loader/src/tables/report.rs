@@ -42,12 +42,35 @@ pub struct Counts {
     pub pairs_coded: usize,
     /// Of these, pairs that became rules.
     pub pairs_coded_resolved: usize,
+    /// What the payment fund's tables cover.
+    pub check: CheckCounts,
     /// Rows of `ingredients.csv`.
     pub ingredients: usize,
     /// Rows of `drugs.csv`.
     pub drugs: usize,
     /// Rows of `contraindications.csv`.
     pub contraindications: usize,
+}
+
+/// What the payment fund's tables of contraindicated combinations cover.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckCounts {
+    /// Rows that are struck off (変更区分 1 or 9).
+    pub deleted: usize,
+    /// Pairs of receipt codes, in no order.
+    pub code_pairs: usize,
+    /// Of these, pairs whose codes both name products, of nothing in common.
+    pub code_pairs_resolved: usize,
+    /// Ingredients that some code names.
+    pub ingredients: usize,
+    /// Pairs of ingredients that follow.
+    pub pairs: usize,
+    /// Pairs of ingredients of the pair lists.
+    pub pairs_of_lists: usize,
+    /// Pairs that both have: what is left of either is what the other lacks.
+    pub pairs_shared: usize,
+    /// Rules that no list states for the same products.
+    pub rules_added: usize,
 }
 
 /// One thing that the report is about.
@@ -76,6 +99,8 @@ pub enum Kind {
     Generic,
     /// A contraindicated pair, by its names.
     Pair,
+    /// A code, a pair of codes or a substance of the payment fund's table.
+    CheckMaster,
 }
 
 /// Why something is not in the tables, or is there by a decision.
@@ -155,6 +180,20 @@ pub enum Reason {
         /// The day that the receipt-code master states.
         receipt: String,
     },
+    /// A code of the payment fund's table that no product has.
+    #[error("no product has this receipt code; its pairs are not in the tables")]
+    UnknownCode,
+    /// A pair of codes whose products share an ingredient.
+    #[error("the two have an ingredient in common, of which no rule can be")]
+    SharedIngredient,
+    /// A substance of which the payment fund's table names some products only; the rule is about all.
+    #[error("the table names {named} of its {all} receipt codes; the rule is about all of them")]
+    PartlyNamed {
+        /// The codes in the table.
+        named: usize,
+        /// All codes.
+        all: usize,
+    },
     /// The alias of a name that no source uses.
     #[error("no source uses this alias")]
     UnusedAlias,
@@ -193,10 +232,32 @@ impl fmt::Display for Counts {
             writeln!(f, "{what}: {resolved} of {all} resolved")?;
         }
         writeln!(f, "receipt codes on no price list: {}", self.receipt_codes_unlisted)?;
+        if self.check != CheckCounts::default() {
+            writeln!(f, "check master: {}", self.check)?;
+        }
         write!(
             f,
             "tables: {} ingredients, {} products, {} contraindications",
             self.ingredients, self.drugs, self.contraindications
+        )
+    }
+}
+
+impl fmt::Display for CheckCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {} pairs of codes resolved to {} pairs of {} ingredients; {} of them no list \
+             has, {} of {} of the lists it lacks; {} rules added, {} rows struck off",
+            self.code_pairs_resolved,
+            self.code_pairs,
+            self.pairs,
+            self.ingredients,
+            self.pairs - self.pairs_shared.min(self.pairs),
+            self.pairs_of_lists - self.pairs_shared.min(self.pairs_of_lists),
+            self.pairs_of_lists,
+            self.rules_added,
+            self.deleted,
         )
     }
 }
@@ -219,6 +280,7 @@ impl fmt::Display for Kind {
             Self::Receipt => "receipt",
             Self::Generic => "generic",
             Self::Pair => "pair",
+            Self::CheckMaster => "check-master",
         })
     }
 }

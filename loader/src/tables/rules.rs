@@ -70,9 +70,14 @@ pub(super) fn build(
             rules.extend(b.iter().map(|b| resolver.rule(pair, a, b)));
         }
     }
+    sort(&mut rules);
+    rules
+}
+
+/// Puts rules into the one order that the same files give.
+pub(super) fn sort(rules: &mut Vec<ContraindicationRow>) {
     rules.sort_by(|a, b| fields(a).cmp(&fields(b)));
     rules.dedup();
-    rules
 }
 
 impl<'a> Resolver<'a> {

@@ -2,14 +2,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::{Path, PathBuf},
 };
 
 use chofuku_formats::{
     Report,
     masters::{
-        GenericName, Pair, PriceEntry, ReceiptMaster, UsageRow, read_generic_names, read_hot,
-        read_pairs, read_price_list, read_receipt_file, read_usage_master,
+        CheckMaster, GenericName, MasterError, Pair, PriceEntry, ReceiptMaster, UsageRow,
+        read_check_master, read_generic_names, read_hot, read_pairs, read_price_list,
+        read_receipt_file, read_usage_master,
     },
 };
 use jiff::civil::Date;
@@ -33,6 +35,8 @@ pub(super) struct Lists {
     pub(super) exceptions: BTreeMap<String, BTreeSet<String>>,
     /// The pairs, in file order.
     pub(super) pairs: Vec<Pair>,
+    /// The payment fund's tables of contraindicated combinations.
+    pub(super) check_masters: Vec<CheckMaster>,
     usages: Vec<UsageRow>,
     /// HOT codes of nine digits, the shortest that name one product, by each other code of it.
     hot: BTreeMap<String, BTreeSet<String>>,
@@ -66,6 +70,12 @@ impl Lists {
         }
         for path in sorted(&sources.pairs) {
             lists.pairs.extend(read_pairs(path, report)?);
+            lists.pair_files.push(file_name(path));
+        }
+        for path in sorted(&sources.check_masters) {
+            let bytes = fs::read(path)
+                .map_err(|source| MasterError::Read { path: path.clone(), source })?;
+            lists.check_masters.push(read_check_master(&file_name(path), &bytes, report)?);
             lists.pair_files.push(file_name(path));
         }
         Ok(lists)

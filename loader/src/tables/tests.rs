@@ -43,6 +43,7 @@ impl Fixture {
             Some("generics") => sources.generic_names.push(path),
             Some("receipts") => sources.receipt_masters.push(path),
             Some("pairs") => sources.pairs.push(path),
+            Some("check") => sources.check_masters.push(path),
             _ => sources.aliases = Some(path),
         }
         self

@@ -6,6 +6,7 @@
     reason = "a failed step of a test ends the test"
 )]
 
+mod bulk_export;
 mod compile;
 mod dictionaries;
 mod history;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::document::{Document, DocumentKind};
-use chofuku_engine::generation;
+use chofuku_engine::generation::{self, PATIENT_KEY};
 use chofuku_engine::patient::Identity;
 use chofuku_loader::convert::{DEVIATIONS, Given};
 use chofuku_loader::progress::Silent;
@@ -99,7 +99,14 @@ fn convert(site: &Site, files: &[&Path], given: Given) -> Result<Converted, Conv
     assert!(made.is_ok(), "{made:?}");
     let files = files.iter().map(|file| file.to_path_buf()).collect();
     let out = folder.join("history.csv");
-    Convert { files, out, given, dispensing_results: false }.run(&Silent)
+    let data = site.path("data").exists().then(|| site.path("data"));
+    Convert { files, out, given, data, dispensing_results: false }.run(&Silent)
+}
+
+/// Gives a site the key under which [`sections`] compiles.
+fn keyed(site: &Site) {
+    fs::create_dir(site.path("data")).unwrap();
+    fs::write(site.path("data").join(PATIENT_KEY), "5a".repeat(32)).unwrap();
 }
 
 fn patient(id: &str) -> Given {
@@ -132,6 +139,7 @@ fn what_was_converted_compiles_to_what_the_message_compiles_to() {
         ("claims.uke", &receipts),
     ] {
         let site = Site::new();
+        keyed(&site);
         let file = write(&site, name, message);
         let converted = convert(&site, &[&file], Given::default()).unwrap();
         assert!(converted.is_whole() && converted.documents == 1, "{name}: {converted:?}");
@@ -142,13 +150,17 @@ fn what_was_converted_compiles_to_what_the_message_compiles_to() {
 }
 
 #[test]
-fn a_document_without_an_id_has_the_same_one_wherever_it_stands() {
+fn a_document_without_an_id_has_the_same_one_wherever_it_stands_in_a_site() {
+    let ids_of = |site: &Site, name: &str, text: &str| {
+        let file = write(site, name, text);
+        site.compile(vec![file]).unwrap();
+        let found = documents(site, INSURED);
+        found.into_iter().map(|(document, _)| document.id).collect::<Vec<_>>()
+    };
     let ids = |name: &str, text: &str| {
         let site = Site::new();
-        let file = write(&site, name, text);
-        site.compile(vec![file]).unwrap();
-        let found = documents(&site, INSURED);
-        found.into_iter().map(|(document, _)| document.id).collect::<Vec<_>>()
+        keyed(&site);
+        ids_of(&site, name, text)
     };
     let one = ids("one.txt", &symbol());
     assert_eq!(one, ids("other.txt", &symbol().replace("\r\n", "\n")));
@@ -156,6 +168,27 @@ fn a_document_without_an_id_has_the_same_one_wherever_it_stands() {
     assert!(id.starts_with("symbol-") && id.len() == "symbol-".len() + 32, "{id}");
     let other_day = symbol().replace("20261101", "20261102");
     assert_ne!(one, ids("one.txt", &other_day));
+    // Under another key it has another: its number cannot be guessed from the id.
+    assert_ne!(one, ids_of(&Site::new(), "one.txt", &symbol()));
+}
+
+#[test]
+fn without_a_key_a_conversion_names_a_document_as_no_other_does() {
+    let ids = || {
+        let site = Site::new();
+        let (one, again) = (write(&site, "1.txt", &symbol()), write(&site, "2.txt", &symbol()));
+        let converted = convert(&site, &[&one, &again], Given::default()).unwrap();
+        assert_eq!((converted.documents, converted.left_out), (1, 0));
+        fs::read_to_string(site.path("converted").join("history.csv")).unwrap()
+    };
+    let (one, other) = (ids(), ids());
+    assert_ne!(one, other);
+    let site = Site::new();
+    let file = write(&site, "1.txt", &symbol());
+    let (out, data) = (site.path("history.csv"), Some(site.path("nowhere")));
+    let convert = Convert { files: vec![file], out: out.clone(), data, ..Convert::default() };
+    assert!(matches!(convert.run(&Silent), Err(ConvertError::Key(_))));
+    assert!(!out.exists());
 }
 
 #[test]
@@ -397,8 +430,13 @@ fn dispensing_results_are_read_only_when_asked_for() {
     let file = write(&site, "result.csv", &result);
     assert!(convert(&site, &[&file], patient("p-1")).is_err());
     let out = site.path("converted").join("history.csv");
-    let convert =
-        Convert { files: vec![file], out, given: patient("p-1"), dispensing_results: true };
+    let convert = Convert {
+        files: vec![file],
+        out,
+        given: patient("p-1"),
+        dispensing_results: true,
+        ..Convert::default()
+    };
     let converted = convert.run(&Silent).unwrap();
     assert_eq!((converted.documents, converted.lines), (1, 1));
     assert!(!converted.deviations.is_empty(), "it is said that the layout is assumed");

@@ -75,6 +75,8 @@ codes! {
     UnknownDrug = "unknown_drug", NOT_FOUND;
     /// No document of that id is known.
     UnknownDocument = "unknown_document", NOT_FOUND;
+    /// No card of that uuid was shown here, or it was long ago.
+    UnknownCard = "unknown_card", NOT_FOUND;
     /// A method that the path does not have.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     /// The body did not arrive in time.
@@ -91,6 +93,8 @@ codes! {
     OtherDocument = "other_document", CONFLICT;
     /// Findings of the prescription are not acknowledged.
     Unacknowledged = "unacknowledged", CONFLICT;
+    /// What the check needs was not fetched beforehand.
+    PrefetchMissing = "prefetch_missing", PRECONDITION_FAILED;
     /// The body, or a line of a batch, is larger than the limit.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE;
     /// The path and query are longer than the limit.

@@ -18,7 +18,8 @@ use super::respond;
 use crate::body::Body;
 use crate::error::ApiError;
 use crate::state::State;
-use crate::wire;
+use crate::wire::intake::Intake;
+use crate::wire::{self, Surroundings, Told};
 use lines::{Chunk, Line, Lines};
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
@@ -168,7 +169,10 @@ fn answer_chunk(state: &State, chunk: &Chunk) -> Vec<u8> {
     for line in chunk.lines() {
         let answer = match line {
             Line::Whole(text) => respond::isolated(|| {
-                wire::check_json(&state.live, &state.key, &config.policies, today, text)
+                let (key, policies) = (&state.key, &config.policies);
+                let (around, intake) = (Surroundings { key, policies, today }, Intake::json(text));
+                let seen = respond::counted(state);
+                wire::check_seen(&state.live, &around, &intake, Told::Json, seen)
             }),
             Line::TooLong => Err(ApiError::BodyTooLarge { max: config.limits.body_bytes_max }),
         };

@@ -27,7 +27,8 @@ pub(super) async fn answer(
             Some(query) => Intake::check(&body, |name| query.get(name))?,
         };
         let (key, policies, today) = (&state.key, &config.policies, config.clock.today());
-        wire::check_told(&state.live, &Surroundings { key, policies, today }, &intake, told)
+        let around = Surroundings { key, policies, today };
+        wire::check_seen(&state.live, &around, &intake, told, respond::counted(state))
     })?;
     response.headers_mut().insert(CONTENT_TYPE, told.content_type());
     Ok(response)

@@ -1,6 +1,7 @@
 //! Registration: documents and links of patients, answered once they are durable.
 
-use chofuku_live::{Command, Done, Named, Unavailable};
+use chofuku_engine::document::{Acknowledged, DocumentKind};
+use chofuku_live::{Command, Done, Judgement, Named, Unavailable};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
@@ -16,6 +17,8 @@ use crate::wire::{self, acknowledged};
 
 /// How often a document is checked again because another of its patient came between.
 const ATTEMPTS: u32 = 16;
+/// For how many days a judgement counts: a night's work goes on after midnight.
+const JUDGED_DAYS: i32 = 1;
 
 /// `POST /v1/documents`.
 pub(super) async fn register(
@@ -100,6 +103,7 @@ async fn submit_document(
 ) -> Result<Response<Body>, ApiError> {
     wire::needs_history(&state.live.index())?;
     let registry = state.registry()?;
+    let registration = &judged(state, registration.clone());
     let mut attempts = ATTEMPTS;
     loop {
         let seen = if state.config.require_acknowledgement {
@@ -113,6 +117,27 @@ async fn submit_document(
             done => return answer(Some(&registration.document.id), done??, deviations),
         }
     }
+}
+
+/// Adds what its prescriber judged of its findings where they were shown, by CDS Hooks, yesterday or
+/// today. Without an institution that was named then, nobody knows whose judgement it is.
+fn judged(state: &State, mut registration: Registration) -> Registration {
+    let Registration { patient, document, acknowledged, .. } = &mut registration;
+    if document.kind != DocumentKind::Prescription || document.institution.is_empty() {
+        return registration;
+    }
+    let today = state.config.clock.today();
+    for judgement in state.live.judged(*patient) {
+        let Judgement { finding, line, overridden, reason, institution, day, .. } = judgement;
+        let is_of_document = document.institution == institution
+            && document.lines.iter().any(|new| new.system == line.system && new.code == line.code);
+        let is_recent = (0..=JUDGED_DAYS).contains(&today.days_since(day));
+        let is_known = acknowledged.iter().any(|known| known.finding == finding);
+        if overridden && is_of_document && is_recent && !is_known {
+            acknowledged.push(Acknowledged { finding, reason });
+        }
+    }
+    registration
 }
 
 fn document_id(written: &str) -> Result<String, ApiError> {

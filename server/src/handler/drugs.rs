@@ -9,9 +9,9 @@ use crate::error::ApiError;
 use crate::state::State;
 use crate::wire::{self, drug::DrugsAnswer};
 
-const LIMIT_USUAL: usize = 20;
-const LIMIT_MAX: usize = 100;
-const QUERY_CHARACTERS_MAX: usize = 64;
+pub(crate) const LIMIT_USUAL: usize = 20;
+pub(crate) const LIMIT_MAX: usize = 100;
+pub(crate) const QUERY_CHARACTERS_MAX: usize = 64;
 
 /// Searches.
 pub(super) fn answer(state: &State, query: Option<&str>) -> Result<Response<Body>, ApiError> {

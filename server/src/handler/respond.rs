@@ -5,11 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use chofuku_engine::check::Answer;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};
 
 use crate::body::Body;
 use crate::error::ApiError;
+use crate::state::State;
+use crate::trace;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Answers tell of patients: nothing between server and caller may keep them.
@@ -75,6 +78,14 @@ pub(super) fn timed(
     let mut response = json(body);
     add_timing(&mut response, took);
     Ok(response)
+}
+
+/// What counts a check: in the metrics, and on the span of its request.
+pub(super) fn counted(state: &State) -> impl FnOnce(Duration, usize, &Answer<'_>) {
+    move |took, lines, answer| {
+        state.metrics.checked(took, answer);
+        trace::checked(took, lines, answer);
+    }
 }
 
 /// Runs code whose panic must not end the connection, which may carry other requests. It borrows

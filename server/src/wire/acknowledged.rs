@@ -49,9 +49,11 @@ pub(crate) fn require(
     for consent in [Consent::None, Consent::Full] {
         let asked = asked(consent);
         let answer = check::check(snapshot.view(), &asked.request)?;
-        let acknowledged =
-            |id: &str| registration.acknowledged.iter().any(|known| known.finding == id);
-        if answer.findings.iter().all(|finding| acknowledged(id(finding))) {
+        let acknowledged = |finding: &Finding<'_>| {
+            let id = finding.id();
+            registration.acknowledged.iter().any(|known| known.finding == id.as_str())
+        };
+        if answer.findings.iter().all(acknowledged) {
             return Ok(Some(snapshot.seen()));
         }
     }
@@ -61,14 +63,6 @@ pub(crate) fn require(
     let mut told = told.map_err(|_| ApiError::AnswerFailed)?;
     let findings = told.get_mut("findings").map(Value::take).unwrap_or_default();
     Err(ApiError::Unacknowledged { findings })
-}
-
-fn id<'f>(finding: &'f Finding<'_>) -> &'f str {
-    match finding {
-        Finding::Withheld(finding) => &finding.id,
-        Finding::Duplicate(finding) => &finding.id,
-        Finding::Contraindication(finding) => &finding.id,
-    }
 }
 
 fn new_line(line: &WrittenLine) -> NewLine<'_> {

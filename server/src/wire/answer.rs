@@ -1,39 +1,64 @@
 //! The answer of a check.
 
-use chofuku_engine::check::disclose::{Answer, Considered};
+use std::borrow::Cow;
+
+use chofuku_engine::check::disclose::{Answer, Considered, Incomplete, Outcome};
+use chofuku_engine::check::{self, Disposition};
 use chofuku_live::Snapshot as State;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, json};
 
 use super::evidence::BlindSpot;
 use super::finding::Finding;
 use super::message::Speaker;
 use super::policy::AnswerPolicy;
 use super::request::Asked;
+use super::schema;
 use super::snapshot::Snapshot;
 use super::warning::Warning;
 
 /// The body of a successful check.
-#[derive(Debug, serde::Serialize)]
-pub(super) struct CheckAnswer<'a> {
+#[derive(Debug, serde::Serialize, JsonSchema)]
+pub(crate) struct CheckAnswer<'a> {
+    /// What the caller must look at. Only `clear` says that everything was checked and nothing was
+    /// found; `incomplete` is not `clear` (S25).
+    #[schemars(schema_with = "schema::word::<Outcome>")]
     outcome: &'static str,
+    /// Whether everything could be checked.
     complete: bool,
+    /// Why not; empty where everything could be.
+    #[schemars(schema_with = "schema::words::<Incomplete>")]
     incomplete_because: Vec<&'static str>,
+    /// What the new lines collide with, sorted: contraindications first (S24).
     findings: Vec<Finding<'a>>,
+    /// New lines that were not checked.
     not_checked: Vec<NotChecked>,
+    /// What is odd about the message, new lines and records. Nothing was left unchecked for it.
     warnings: Vec<Warning<'a>>,
+    /// With full consent: the records of the window by what became of them (S30).
     #[serde(skip_serializing_if = "Option::is_none")]
     considered: Option<Counts<'a>>,
+    /// With full consent: how many different drugs, as sets of substances, are being taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     active_drugs: Option<u32>,
+    /// With full consent and a policy that explains them: records that are still taken and that the
+    /// rule does not see (S8).
     #[serde(skip_serializing_if = "Option::is_none")]
     blind_spots: Option<Vec<BlindSpot<'a>>>,
+    /// The policy that it was made under.
     policy: AnswerPolicy<'a>,
+    /// What it was made from.
     snapshot: Snapshot<'a>,
 }
 
-#[derive(Debug, serde::Serialize)]
+/// A new line that was not checked: nothing is known of what it collides with.
+#[derive(Debug, serde::Serialize, JsonSchema)]
 struct NotChecked {
+    /// Its index in `lines`, from 0.
     line: usize,
+    /// Why (S16).
+    #[schemars(schema_with = "schema::word::<check::NotChecked>")]
     reason: &'static str,
 }
 
@@ -72,6 +97,29 @@ impl<'a> CheckAnswer<'a> {
             policy: AnswerPolicy::new(asked),
             snapshot: Snapshot::new(state.index(), state.event(), asked.request.as_of),
         }
+    }
+}
+
+impl JsonSchema for Counts<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Considered".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let count = |of: String| json!({"type": "integer", "minimum": 0, "description": of});
+        let mut properties = Map::new();
+        properties.insert("records".to_owned(), count("How many records there are.".to_owned()));
+        for disposition in Disposition::ALL {
+            let name = disposition.name();
+            let of = format!("How many of them are {name}; left out where none is.");
+            properties.insert(name.to_owned(), count(of));
+        }
+        json_schema!({
+            "description": "How many records there are, and how many of each disposition that has any.",
+            "type": "object",
+            "properties": properties,
+            "required": ["records"],
+        })
     }
 }
 

@@ -3,53 +3,79 @@
 mod partners;
 
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::knowledge::{Knowledge, tables};
+use chofuku_engine::knowledge::{Knowledge, Resolution, tables};
 use chofuku_engine::{Day, Index};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::finding::Substance;
 use super::or_null;
+use super::schema;
 use super::snapshot::Snapshot;
 use partners::Contraindicated;
 
 /// The answer of a search.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct DrugsAnswer<'a> {
+    /// The products, by name; no more than `limit`.
     drugs: Vec<Product<'a>>,
 }
 
 /// The answer of a lookup by code.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct DrugAnswer<'a> {
+    /// The system of the code.
+    #[schemars(schema_with = "schema::word::<CodeSystem>")]
     system: &'static str,
+    /// The code.
     code: &'a str,
+    /// How the code came to mean its products (S13).
+    #[schemars(schema_with = "schema::word::<Resolution>")]
     resolution: &'static str,
     /// Whether a product that the code means is covered today.
     covered: bool,
+    /// The products that the code means.
     products: Vec<Product<'a>>,
+    /// The substances that a check takes the code for.
     substances: Vec<Substance<'a>>,
+    /// What it must not meet, by pair of ingredients.
     contraindicated: Vec<Contraindicated<'a>>,
+    /// What the answer was made from.
     snapshot: Snapshot<'a>,
 }
 
 /// A product of the drug table.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Product<'a> {
+    /// Its name.
     name: &'a str,
+    /// Other names of it.
     aliases: &'a [String],
+    /// Its name in kana, if the table has it.
     kana: Option<&'a str>,
+    /// Its codes.
     codes: Vec<ProductCode<'a>>,
+    /// Its substances.
     substances: Vec<Substance<'a>>,
+    /// The first day of its coverage by insurance; null where the table states none.
     #[serde(serialize_with = "open_end")]
+    #[schemars(schema_with = "schema::day_or_null")]
     covered_from: Option<Day>,
+    /// The last day of its coverage; null where it is covered still.
     #[serde(serialize_with = "open_end")]
+    #[schemars(schema_with = "schema::day_or_null")]
     covered_to: Option<Day>,
+    /// Whether it stands for a drug that has no code.
     dummy: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// A code of a product.
+#[derive(Debug, Serialize, JsonSchema)]
 struct ProductCode<'a> {
+    /// The system of the code.
+    #[schemars(schema_with = "schema::word::<CodeSystem>")]
     system: &'static str,
+    /// The code.
     code: &'a str,
 }
 

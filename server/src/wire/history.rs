@@ -2,23 +2,31 @@
 
 use chofuku_engine::check::{Disposition, Record};
 use chofuku_live::Snapshot as State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::evidence::Evidence;
 use super::policy::AnswerPolicy;
 use super::request::Asked;
+use super::schema;
 use super::snapshot::Snapshot;
 
 /// The body of a successful history.
-#[derive(Debug, Serialize)]
-pub(super) struct HistoryAnswer<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct HistoryAnswer<'a> {
+    /// Every record of the window, and what became of it.
     records: Vec<HistoryRecord<'a>>,
+    /// The policy that it was made under.
     policy: AnswerPolicy<'a>,
+    /// What it was made from.
     snapshot: Snapshot<'a>,
 }
 
-#[derive(Debug, Serialize)]
+/// A record of the history.
+#[derive(Debug, Serialize, JsonSchema)]
 struct HistoryRecord<'a> {
+    /// What became of it: only `active` and `unresolved` ones can be evidence.
+    #[schemars(schema_with = "schema::word::<Disposition>")]
     disposition: &'static str,
     #[serde(flatten)]
     evidence: Evidence<'a>,

@@ -7,8 +7,11 @@
 use std::borrow::Cow;
 
 use chofuku_engine::document::DocumentKind;
+use chofuku_formats::detect::{Format, detect};
 use chofuku_formats::document::{Document, Facility, Line, Patient};
 use chofuku_formats::message::Message;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
@@ -51,6 +54,28 @@ pub(crate) const DOCUMENT_PARAMETERS: &[&str] = &[
     "consent",
     "recorded_by",
 ];
+
+/// Whether a body, of which nothing but its bytes is known, is a message and not a request in JSON.
+///
+/// FHIR is JSON too; what tells it is its `resourceType`, which no request has. What begins like
+/// neither is taken for a message, and refused as one that is not known.
+pub fn is_message(body: &[u8]) -> bool {
+    match detect(body) {
+        Some(Format::Fhir) => {
+            let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Resource>();
+            matches!(values.next(), Some(Ok(Resource { kind: Some(_) })))
+        }
+        Some(_) => true,
+        None => body.trim_ascii_start().first() != Some(&b'{'),
+    }
+}
+
+/// What FHIR begins with.
+#[derive(Deserialize)]
+struct Resource {
+    #[serde(rename = "resourceType")]
+    kind: Option<IgnoredAny>,
+}
 
 /// A body in JSON, and what deviated in the message that it was.
 #[derive(Debug)]
@@ -225,7 +250,8 @@ fn lines(document: &Document<'_>) -> Value {
     document.lines.iter().map(line).collect()
 }
 
-fn line(line: &Line<'_>) -> Value {
+/// A line as JSON has it. One without a code is told as not checked.
+pub(crate) fn line(line: &Line<'_>) -> Value {
     let (system, code) = match &line.drug {
         Some(drug) => (drug.system.name(), drug.code.as_ref()),
         None => UNCODED,
@@ -239,4 +265,29 @@ fn line(line: &Line<'_>) -> Value {
         "usage": some(&line.usage),
         "usage_supplements": line.supplements,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_and_requests_are_told_apart_by_their_bytes() {
+        for message in [
+            "SJ1\r\n",
+            "101,1,1,,7\n",
+            "JAHISTC08,1\n",
+            "<XmlMsg/>",
+            "IR,1,13,1,1234567,,9",
+            "{\"id\": \"a\", \"resourceType\": \"Bundle\"}",
+            "{\"resourceType\":\"MedicationRequest\"}\n{\"resourceType\":\"Patient\"}\n",
+            "what is this?",
+            "",
+        ] {
+            assert!(is_message(message.as_bytes()), "{message}");
+        }
+        for request in ["{}", "  {\"patient\": {}}", "{\"patient\": {\"resourceType\": 1}}", "{,"] {
+            assert!(!is_message(request.as_bytes()), "{request}");
+        }
+    }
 }

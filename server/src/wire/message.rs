@@ -6,6 +6,7 @@
 mod english;
 mod japanese;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chofuku_engine::Index;
@@ -15,6 +16,7 @@ use chofuku_engine::check::disclose::{
 use chofuku_engine::check::{NewLine, Record, Request};
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::knowledge::Resolution;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
@@ -27,7 +29,7 @@ pub(super) struct Speaker<'a> {
 
 /// The sentence of a finding, written in both languages.
 #[derive(Debug)]
-pub(super) struct Message<'a> {
+pub(crate) struct Message<'a> {
     line: DrugName<'a>,
     event: Event<'a>,
 }
@@ -146,6 +148,24 @@ impl<'a> Message<'a> {
 fn condition<'a>(rules: &[StatedRule<'a>]) -> Option<&'a str> {
     let conditional = rules.iter().all(|stated| !stated.rule.condition.is_empty());
     rules.first().filter(|_| conditional).map(|stated| stated.rule.condition.as_str())
+}
+
+impl JsonSchema for Message<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Message".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A finding in words, for a person. It says only what its fields say.",
+            "type": "object",
+            "properties": {
+                "ja": {"type": "string", "description": "In Japanese."},
+                "en": {"type": "string", "description": "In English."},
+            },
+            "required": ["ja", "en"],
+        })
+    }
 }
 
 impl Serialize for Message<'_> {

@@ -7,14 +7,15 @@
 //! knows no "incomplete": an answer that could not check everything has no flag `2`, and says why.
 
 use chofuku_engine::code::CodeSystem;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::told::{list, text};
 
-/// A result.
-#[derive(Debug, Serialize)]
-pub(super) struct NationalResult {
+/// A result in the fields of the national service (電子処方箋管理サービス).
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct NationalResult {
     /// `0` something was found that may not be viewed, `1` something was found, `2` nothing was;
     /// none where not everything could be checked and nothing was found.
     #[serde(rename = "RESULT_FLAG")]
@@ -22,51 +23,74 @@ pub(super) struct NationalResult {
     /// Whether everything was checked.
     #[serde(rename = "COMPLETE")]
     complete: bool,
+    /// One for each finding and record, and for each line that was not checked.
     #[serde(rename = "DETAILS")]
     details: Vec<Detail>,
 }
 
 /// One message of a result.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "NationalDetail")]
 struct Detail {
+    /// `D01` a duplicate of the same product, `D02` of an ingredient, `C01` a contraindication, `C02` one
+    /// within a wash-out, `X01` a line that was not checked.
     message_id: String,
+    /// 重複投薬, 併用禁忌 or チェック対象外.
     message_category: String,
+    /// The ingredients, at most 80 characters.
     pharmaceuticals_ingredient_name: String,
+    /// The finding in words, or why the line was not checked; at most 400 characters.
     message: String,
     #[serde(flatten)]
     target: Target,
     #[serde(flatten)]
     past: Past,
+    /// What inserts say is to be done, at most 300 characters.
     comment: String,
 }
 
 /// The new line.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::struct_field_names, reason = "these are the names of the service's fields")]
 struct Target {
+    /// The national number of its code system (コード種別); empty for a GTIN.
     target_code_type: String,
+    /// Its code.
     target_code: String,
+    /// Its name as it was sent, at most 80 characters.
     target_name: String,
+    /// Its quantity, at most 3 characters.
     target_dispensing_quantity: String,
+    /// Its usage code.
     target_usage: String,
+    /// Its dosage form (剤形区分).
     target_dosage_form: String,
 }
 
 /// The record of the past; empty where it may not be told.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::struct_field_names, reason = "these are the names of the service's fields")]
 struct Past {
+    /// The basis day, `YYYYMMDD`.
     past_date: String,
+    /// The national number of its code system (コード種別).
     past_code_type: String,
+    /// Its code.
     past_code: String,
+    /// Its name, at most 80 characters.
     past_name: String,
+    /// The institution, by name or code.
     past_institution: String,
+    /// The pharmacy, by name or code.
     past_pharmacy: String,
+    /// Its quantity, at most 3 characters.
     past_dispensing_quantity: String,
+    /// Its usage, at most 100 characters.
     past_usage: String,
+    /// Its dosage form (剤形区分).
     past_dosage_form: String,
 }
 

@@ -1,41 +1,63 @@
 //! The answer of `GET /v1/status`: what runs, on what, how large.
 
 use chofuku_engine::Index;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The status of a server.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StatusAnswer<'a> {
+    /// The version of the server.
     version: &'static str,
+    /// The generation in force.
     generation: u64,
+    /// The last event that checks see.
     event: u64,
+    /// What made the generation.
     made_by: &'a str,
+    /// When it was made.
     made_at: &'a str,
+    /// The revision of the drug table.
     drugs: &'a str,
+    /// The revision of the contraindications.
     rules: &'a str,
+    /// How much there is of everything.
     sizes: Sizes,
+    /// The files that the generation was made from.
     sources: Vec<Source<'a>>,
+    /// The policies that a request can name.
     policies: &'a [String],
 }
 
-#[derive(Debug, Serialize)]
+/// How much a generation holds.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Sizes {
+    /// Patients with a history.
     patients: u64,
+    /// Their documents.
     documents: u64,
+    /// Their records.
     records: u64,
+    /// Products of the drug table.
     products: usize,
+    /// Ingredients.
     ingredients: usize,
+    /// Contraindications.
     rules: usize,
+    /// Institutions with a name.
     institutions: usize,
-    /// Of all section files.
+    /// Bytes of all section files.
     bytes: u64,
 }
 
 /// A file that the generation was made from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Source<'a> {
+    /// The table that it was read as.
     table: &'a str,
+    /// The name of the file.
     name: &'a str,
+    /// Its rows.
     rows: u64,
 }
 

@@ -9,7 +9,7 @@ const NATIONAL_SERVICE: &str = "application/vnd.chofuku.eps+json";
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub enum Told {
     /// The interface's own JSON.
     Json,
     /// A FHIR Bundle of `DetectedIssue` resources.

@@ -10,10 +10,12 @@ use crate::client::{Server, config};
 use crate::fixture::{self, amlodipine, itraconazole, triazolam};
 use crate::request;
 
-const DUPLICATE_WITHOUT_CONSENT: &str = include_str!("answers/duplicate-none.json");
-const DUPLICATE_WITH_CONSENT: &str = include_str!("answers/duplicate-full.json");
-const CONTRAINDICATION_WITH_CONSENT: &str = include_str!("answers/contraindication-full.json");
-const HISTORY: &str = include_str!("answers/history.json");
+const DUPLICATE_WITHOUT_CONSENT: &str =
+    include_str!("../../src/openapi/answers/duplicate-none.json");
+const DUPLICATE_WITH_CONSENT: &str = include_str!("../../src/openapi/answers/duplicate-full.json");
+const CONTRAINDICATION_WITH_CONSENT: &str =
+    include_str!("../../src/openapi/answers/contraindication-full.json");
+const HISTORY: &str = include_str!("../../src/openapi/answers/history.json");
 
 fn text(server: &Server, request: &Value) -> String {
     let reply = server.post("/v1/check", &request.to_string());

@@ -2,16 +2,20 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chofuku_engine::Index;
 use chofuku_server::{App, Clock, Config, Drained, Limits, Live};
+use chofuku_tests::contract::{Answer, Contract};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::fixture;
+
+/// What the answers of the tests are held against.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(chofuku_server::openapi()));
 
 /// A running server. Dropping it stops it.
 pub(crate) struct Server {
@@ -80,7 +84,7 @@ impl Server {
     pub(crate) fn get(&self, path: &str) -> Reply {
         let mut client = self.connect();
         client.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n"));
-        client.reply()
+        client.reply().held_to_the_document("GET", path)
     }
 
     /// Tells the server to stop, without waiting.
@@ -112,7 +116,7 @@ impl Client {
         self.begin_post(path, content, body.len());
         // A server that refuses a body may close before the last of it.
         drop(self.socket.get_mut().write_all(body));
-        self.reply()
+        self.reply().held_to_the_document("POST", path)
     }
 
     pub(crate) fn begin_post(&mut self, path: &str, content: &str, length: usize) {
@@ -183,6 +187,14 @@ impl Client {
 }
 
 impl Reply {
+    /// The answer, if the document of the interface says that a call is answered so.
+    pub(crate) fn held_to_the_document(self, method: &str, path: &str) -> Self {
+        let (status, content_type) = (self.status, self.header("content-type"));
+        let answer = Answer { status, content_type, body: &self.body };
+        CONTRACT.answer(method, path, answer).expect("the answer is as the document says");
+        self
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

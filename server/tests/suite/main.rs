@@ -8,12 +8,16 @@
 
 mod answers;
 mod batch;
+mod cds_hooks;
 mod client;
+mod console;
 mod drain;
 mod drugs;
 mod fixture;
+mod hook;
 mod http2;
 mod limits;
+mod metrics;
 mod refusals;
 mod request;
 mod service;

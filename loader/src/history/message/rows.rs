@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::document::{DocumentKind, DocumentLine};
-use chofuku_engine::patient::PatientKey;
+use chofuku_engine::patient::{IdentityKey, PatientKey};
 use chofuku_formats::document::{Code, Document, Facility, Line, Patient};
 
 use super::deviation::Deviation;
@@ -17,8 +17,6 @@ use crate::problem::Fault;
 /// What stands for a drug whose writer gave no code: an official dummy, which no check takes for a
 /// drug (S16).
 const NO_CODE: (CodeSystem, &str) = (CodeSystem::Receipt, "777770000");
-/// How many hexadecimal digits of the hash an id that follows from the content has.
-const ID_DIGITS: usize = 32;
 
 /// The hash of everything of a document but its id.
 pub(crate) type Digest = [u8; 32];
@@ -111,15 +109,15 @@ impl<'t> DocumentRows<'t> {
         self.header.get_mut(position)
     }
 
-    /// Gives a document without an id one that follows from its content alone: the same document
-    /// has the same id, whichever file it stands in.
-    pub(crate) fn identify(&mut self) {
+    /// Gives a document without an id one that follows from its content: the same document has the
+    /// same id under the same key, whichever file it stands in. Ids are told where identities are
+    /// not, so whoever guesses an insured number must not be able to try it on an id.
+    pub(crate) fn identify(&mut self, key: &IdentityKey) {
         if !self.id().is_empty() {
             return;
         }
-        let digest = blake3::Hash::from(self.digest()).to_hex();
-        let digits: String = digest.chars().take(ID_DIGITS).collect();
-        let id = format!("{}-{digits}", self.format);
+        let name = key.content_name(&self.digest());
+        let id = format!("{}-{name:032x}", self.format);
         if let Some(cell) = self.cell_mut("document") {
             *cell = id.into();
         }

@@ -5,24 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use chofuku_engine::Day;
 use chofuku_engine::knowledge::rule::{Orientation, Partner};
 use chofuku_engine::knowledge::{Knowledge, Meaning};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::finding::{Rule as ToldRule, Substance};
 
 /// An ingredient of the drug and one that it must not meet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Contraindicated<'a> {
+    /// The ingredient of the drug.
     ingredient: Substance<'a>,
+    /// What it must not meet.
     partner: Substance<'a>,
+    /// The rules that say so and hold today.
     rules: Vec<PartnerRule<'a>>,
 }
 
 /// A rule, and to which products of the partner it is narrowed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PartnerRule<'a> {
     #[serde(flatten)]
     rule: ToldRule<'a>,
+    /// Beginnings of the codes to which the partner is narrowed; empty for all of its products.
     partner_only: &'a [String],
+    /// Beginnings of the codes that are excepted.
     partner_except: &'a [String],
 }
 

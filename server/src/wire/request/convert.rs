@@ -15,7 +15,7 @@ use crate::policies::Policies;
 /// The largest number of new lines of one check.
 pub(super) const LINES_MAX: usize = 100;
 /// The largest number of documents that a request names as its own.
-const SOURCE_DOCUMENTS_MAX: usize = 100;
+pub(super) const SOURCE_DOCUMENTS_MAX: usize = 100;
 /// The largest number of supplement codes of one line.
 pub(super) const SUPPLEMENTS_MAX: usize = 20;
 

@@ -4,7 +4,9 @@ use chofuku_engine::Day;
 use chofuku_engine::check::Consent;
 use chofuku_engine::document::{Acknowledged, DocumentKind, WrittenDocument, WrittenLine};
 use chofuku_engine::patient::{IdentityKey, PatientKey};
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::convert::{LINES_MAX, SUPPLEMENTS_MAX};
 use super::object::Object;
@@ -17,60 +19,102 @@ use crate::error::ApiError;
 const ACKNOWLEDGED_MAX: usize = 1000;
 
 /// The body of `POST /v1/documents` and `PUT /v1/documents/{id}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
 pub(crate) struct DocumentRequest<'a> {
+    /// Its id, of the registrant's choice and never used twice.
     #[serde(borrow)]
+    #[schemars(example = &"rx-2026-000123")]
     id: Text<'a, DocumentId>,
+    /// Prescription (処方箋), dispensing result (調剤結果), or in-house document (院内処方等).
     kind: Word<KindWord>,
+    /// Whose document it is.
     #[serde(borrow)]
     patient: Object<Patient<'a>>,
+    /// The day of issue, dispensing or administration, from 1970-01-01 to 2149-06-06.
     #[serde(borrow)]
     date: Text<'a, DayText>,
+    /// The institution that prescribed; demanded unless it is a dispensing result.
     #[serde(borrow)]
     institution: Option<Object<Institution<'a>>>,
+    /// The pharmacy that dispensed; demanded of a dispensing result.
     #[serde(borrow)]
     pharmacy: Option<Object<Institution<'a>>>,
+    /// The prescription that a dispensing result is of, if it is known.
     #[serde(borrow)]
     prescription: Option<Text<'a, DocumentId>>,
+    /// Refills (リフィル), if it has any.
     refill: Option<Object<Refill>>,
+    /// Where an in-house document was administered; demanded of it, and of no other.
     setting: Option<Word<Setting>>,
+    /// Its lines.
     #[serde(borrow)]
+    #[schemars(length(min = 1, max = LINES_MAX))]
     lines: Vec<Object<Line<'a>>>,
+    /// Findings that the prescriber judged acceptable. They are kept with the document.
     #[serde(borrow, default)]
+    #[schemars(length(max = ACKNOWLEDGED_MAX))]
     acknowledged: Vec<Object<Acknowledgement<'a>>>,
     /// What may be told of findings that are not acknowledged; it is not kept.
     #[serde(borrow)]
     consent: Option<Object<ConsentGiven<'a>>>,
 }
 
+/// What each kind of document needs.
+fn by_kind(schema: &mut Schema) {
+    let when = |kind: &str, needs: &[&str], none: Option<&str>| {
+        let mut properties = serde_json::Map::new();
+        for name in needs {
+            properties.insert((*name).to_owned(), json!({"not": {"type": "null"}}));
+        }
+        properties.extend(none.map(|name| (name.to_owned(), json!({"type": "null"}))));
+        json!({
+            "if": {"properties": {"kind": {"const": kind}}},
+            "then": {"required": needs, "properties": properties},
+        })
+    };
+    let rules = json!([
+        when("prescription", &["institution"], Some("setting")),
+        when("dispensing", &["pharmacy"], Some("setting")),
+        when("in_house", &["institution", "setting"], None),
+    ]);
+    schema.insert("allOf".to_owned(), rules);
+}
+
 /// A medical institution or pharmacy.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Institution<'a> {
+    /// Its code of 10 digits: prefecture 2, point table 1, institution 7.
     #[serde(borrow)]
+    #[schemars(example = &"1311234567")]
     code: Text<'a, InstitutionCode>,
-    // Names come from the table of institutions, where they are the same for everybody.
+    /// Its name. Names come from the table of institutions, where they are the same for everybody.
     #[expect(dead_code, reason = "read so that a wrong one is refused")]
     #[serde(borrow)]
     name: Option<Text<'a, Name>>,
 }
 
 /// Refills (リフィル): total uses of a prescription, and which use a dispensing result is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Refill {
+    /// Of a prescription: how often it may be dispensed.
     uses: Option<Uses>,
+    /// Of a dispensing result: which use it is, from 1.
     #[serde(rename = "use")]
     number: Option<Uses>,
 }
 
 /// A finding that the prescriber judged acceptable.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Acknowledgement<'a> {
+    /// The id of the finding, as it was told.
     #[serde(borrow)]
     finding: Text<'a, Id>,
+    /// Why.
     #[serde(borrow)]
     reason: Option<Text<'a, Reason>>,
 }
@@ -186,9 +230,10 @@ impl Line<'_> {
 }
 
 /// The body of `POST /v1/documents/{id}/cancel` and `/restore`; it may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NamedRequest<'a> {
+    /// Whose document it is: another patient's is then unknown.
     #[serde(borrow)]
     patient: Option<Object<Patient<'a>>>,
 }
@@ -211,11 +256,13 @@ impl<'a> NamedRequest<'a> {
 }
 
 /// The body of `POST /v1/patients/link`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest<'a> {
+    /// One identity of the person.
     #[serde(borrow)]
     patient: Object<Patient<'a>>,
+    /// The other one: both histories are one from now on.
     #[serde(borrow)]
     same_as: Object<Patient<'a>>,
 }

@@ -1,12 +1,16 @@
 //! Words of a request: fields that have one of a few values.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use chofuku_engine::check::{ActorKind, Consent, OwnInstitution};
 use chofuku_engine::code::CodeSystem;
 use chofuku_engine::period::Form;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+use crate::wire::schema;
 
 /// A value of the engine and the words that stand for it.
 pub(crate) trait Vocabulary: Sized {
@@ -24,6 +28,20 @@ pub(crate) struct Word<T>(pub(crate) T);
 impl<'de, T: Vocabulary> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(WordVisitor(PhantomData)).map(Self)
+    }
+}
+
+impl<T: Vocabulary> JsonSchema for Word<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Word".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "enum": T::WORDS})
     }
 }
 
@@ -129,8 +147,9 @@ impl Vocabulary for Setting {
 }
 
 /// A number of uses of a refill prescription.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Uses(pub(crate) u8);
+#[derive(Clone, Copy, Debug, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Uses(#[schemars(range(min = 1, max = USES_MAX))] pub(crate) u8);
 
 const USES_MAX: u64 = 99;
 
@@ -167,6 +186,20 @@ impl<'de> Deserialize<'de> for FormNumber {
     }
 }
 
+impl JsonSchema for FormNumber {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Form".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        schema::form(generator)
+    }
+}
+
 struct FormVisitor;
 
 impl Visitor<'_> for FormVisitor {
@@ -183,8 +216,9 @@ impl Visitor<'_> for FormVisitor {
 }
 
 /// The number of an RP, from 1.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RpNumber(pub(crate) u32);
+#[derive(Clone, Copy, Debug, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct RpNumber(#[schemars(range(min = 1))] pub(crate) u32);
 
 impl<'de> Deserialize<'de> for RpNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
