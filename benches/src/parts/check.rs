@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use chofuku_engine::Index;
-use chofuku_engine::check::{Consent, Request, check};
+use chofuku_engine::check::{Answer, Consent, Request, check};
 use chofuku_engine::generation;
 
 use crate::floor::Floor;
@@ -52,6 +52,9 @@ pub fn measure(bench: &Bench) -> Result<Part> {
     let variant = |requests: &[Request<'_>]| timed(&index, requests);
     let with_askers = variant(&bench.requests(&asked, Consent::Full)?)?;
     let withheld = variant(&bench.requests(singles, Consent::None)?)?;
+    let with_ids = Times::new(
+        requests.iter().map(|request| clocked(&index, request, hash_ids)).collect::<Result<_>>()?,
+    );
     let found = engine::per_mille(&index, &requests, |answer| !answer.findings.is_empty())?;
     let duplicates = engine::per_mille(&index, &requests, engine::has_duplicate)?;
     let read = warm.floor.median();
@@ -81,6 +84,10 @@ pub fn measure(bench: &Bench) -> Result<Part> {
             format!("{} of 1,000 checks have a finding, {duplicates} a duplicate", found),
             format!("the same with an asker named in every second check: {}", tail(&with_askers)),
             format!("the same with consent `none`: {}", tail(&withheld)),
+            format!(
+                "the same with the id of each finding hashed, which is part of writing the answer: {}",
+                tail(&with_ids)
+            ),
             format!(
                 "pages in memory, but each block read for the first time: {}",
                 tail(&first_touch)
@@ -124,10 +131,23 @@ pub fn timed(index: &Index, requests: &[Request<'_>]) -> Result<Times> {
 ///
 /// When the check fails.
 pub fn once(index: &Index, request: &Request<'_>) -> Result<Duration> {
+    clocked(index, request, |_| ())
+}
+
+/// The time of one check and of what is done with its answer, which is dropped.
+fn clocked(index: &Index, request: &Request<'_>, then: impl Fn(&Answer<'_>)) -> Result<Duration> {
     touch(request);
     let start = Instant::now();
-    drop(black_box(check(index, black_box(request))?));
+    let answer = check(index, black_box(request))?;
+    then(&answer);
+    drop(black_box(answer));
     Ok(start.elapsed())
+}
+
+fn hash_ids(answer: &Answer<'_>) {
+    answer.findings.iter().for_each(|finding| {
+        black_box(finding.id());
+    });
 }
 
 /// Reads a request, as whoever asks has just done: it came from a socket or a file.

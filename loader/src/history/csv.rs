@@ -8,7 +8,7 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::{Cells, HEADER_COLUMNS, LINE_COLUMNS, columns, trimmed};
+use crate::history::cells::{Cells, HEADER_COLUMNS, LINE_COLUMNS, column, columns, trimmed};
 use crate::history::input::{ReadRow, TakeRow};
 use crate::problem::Fault;
 use plain::{Fields, PlainRows};
@@ -195,7 +195,10 @@ impl Chunk {
                     std::mem::swap(&mut fields, &mut before);
                     fault.map(|Fault { column, reason }| (column.to_owned(), reason))
                 }
-                Err(fault) => Some(fault),
+                Err(fault) => {
+                    rows.lost(trimmed(fields.of(text, self.document_column()).unwrap_or_default()));
+                    Some(fault)
+                }
             };
             match fault {
                 None => taken += 1,
@@ -228,6 +231,7 @@ impl Chunk {
                 }
                 Err((bytes, column, reason)) => {
                     record = bytes;
+                    self.documents_of(&record).for_each(|document| rows.lost(document));
                     Some((column, reason))
                 }
             };
@@ -237,6 +241,21 @@ impl Chunk {
             }
         }
         Ok(taken)
+    }
+
+    /// The field of a row that holds the id of its document.
+    fn document_column(&self) -> usize {
+        self.header.columns.get(column::DOCUMENT).copied().unwrap_or_default()
+    }
+
+    /// The documents of a row that was refused as a whole. Where a quote was left open, its fields
+    /// hold the lines behind it, of other documents perhaps.
+    fn documents_of<'r>(&self, record: &'r ByteRecord) -> impl Iterator<Item = &'r str> {
+        let field = self.document_column();
+        let lines = record.iter().flat_map(|field| field.split(|byte| *byte == b'\n').skip(1));
+        let swallowed = lines.filter_map(move |line| line.split(|byte| *byte == b',').nth(field));
+        let ids = record.get(field).into_iter().chain(swallowed);
+        ids.filter_map(|id| str::from_utf8(id).ok()).map(|id| trimmed(id.trim_matches('"')))
     }
 
     fn name(&self, field: usize) -> String {

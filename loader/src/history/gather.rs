@@ -404,9 +404,13 @@ impl TakeRow for Worker<'_> {
             Err(fault) => Err(fault),
         };
         if taken.is_err() {
-            self.incomplete.insert(row.cell(column::DOCUMENT).to_owned());
+            self.lost(row.cell(column::DOCUMENT));
         }
         Ok(taken)
+    }
+
+    fn lost(&mut self, document: &str) {
+        self.incomplete.insert(document.to_owned());
     }
 
     fn renumbered(&mut self) {

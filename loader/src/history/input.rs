@@ -126,6 +126,10 @@ pub(crate) trait TakeRow {
     /// When nothing more can be taken.
     fn take<'r>(&mut self, row: &impl ReadRow<'r>, line: u64) -> io::Result<Result<(), Fault>>;
 
+    /// Is told the id of a document of which a row was lost before it could be taken: half of a
+    /// document is none.
+    fn lost(&mut self, document: &str);
+
     /// The numbers of the next rows stand for other cells than those of the rows before.
     fn renumbered(&mut self);
 }

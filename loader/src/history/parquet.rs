@@ -21,7 +21,8 @@ use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use rustc_hash::FxHashSet;
 
 use crate::csv_table::{self, FIELD_BYTES_MAX};
-use crate::history::cells::columns;
+use crate::history::cells::column::DOCUMENT;
+use crate::history::cells::{Cells, columns};
 use crate::history::csv::Refused;
 use crate::history::input::TakeRow;
 use batch::{Batch, BatchRow};
@@ -127,6 +128,7 @@ impl ParquetFile {
             for row in 0..batch.rows {
                 line += 1;
                 let fault = if let Some(column) = batch.too_long(row) {
+                    rows.lost(BatchRow { batch: &batch, row }.cell(DOCUMENT));
                     let reason = format!("more than {FIELD_BYTES_MAX} bytes long");
                     Some((column.to_owned(), reason))
                 } else {

@@ -258,6 +258,23 @@ fn a_document_with_a_refused_row_is_left_out_whole() {
 }
 
 #[test]
+fn a_row_of_another_shape_leaves_its_document_out() {
+    let site = Site::new();
+    let [mut long, mut open, behind] = ["rx-1", "rx-2", "rx-3"].map(|id| with("document", id));
+    long.extend_from_slice(b",one too many");
+    open = String::from_utf8(open).unwrap().replace(",yj,", ",\"yj,").into_bytes();
+    let whole = with("document", "rx-4");
+    // Each document has a good row elsewhere, which alone would be half of it.
+    let good = |id| with("document", id);
+    let (one, two, three) = (good("rx-1"), good("rx-2"), good("rx-3"));
+    let first = site.history("history-1.csv", &[&long, &open, &behind]);
+    let second = site.history("history-2.csv", &[&one, &two, &three, &whole]);
+    site.compile_allowing(10, vec![first, second]).unwrap();
+    let index = generation::verify(&site.path("data")).unwrap();
+    assert_eq!(index.history().dictionary().documents(), 1, "{}", site.rejects());
+}
+
+#[test]
 fn a_quote_that_is_left_open_swallows_no_rows_unseen() {
     let site = Site::new();
     let open = String::from_utf8(with("drug_name", "\"5mg")).unwrap();
