@@ -13,6 +13,7 @@ pub(crate) mod inserts;
 pub(crate) mod inspect;
 pub(crate) mod lint;
 pub(crate) mod man;
+pub(crate) mod patient;
 pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod serve;

@@ -13,9 +13,14 @@ use chofuku_server::Config;
 use crate::command::thousands;
 use crate::output::{Output, heading, link};
 
-/// What a person can open in a browser, by what it is.
-const PAGES: [(&str, &str); 3] =
-    [("Console", "/"), ("Interface", "/docs"), ("Metrics", "/metrics")];
+/// Where everything is, by what it is.
+const PLACES: [(&str, &str); 5] = [
+    ("Console", "/"),
+    ("Interface", "/docs"),
+    ("OpenAPI", "/openapi.json"),
+    ("CDS Hooks", "/cds-services"),
+    ("Metrics", "/metrics"),
+];
 
 /// What a server is about to serve.
 #[derive(Debug)]
@@ -88,7 +93,7 @@ impl Greeting {
     pub(crate) fn tell(&self, address: SocketAddr) -> std::io::Result<()> {
         let title = format!("chofuku 重複 {}", env!("CARGO_PKG_VERSION"));
         Output::styled(format_args!("{}\n", heading(&title)))?;
-        for (name, path) in PAGES {
+        for (name, path) in PLACES {
             Output::styled(format_args!("  {name:<13} {}", link(&url(address, path))))?;
         }
         Output::line("")?;

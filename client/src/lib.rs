@@ -41,6 +41,9 @@
 //! # drop(answer); Ok(()) }
 //! ```
 //!
+//! What is asked and registered is sent as JSON. Messages of the outside (電子処方箋 CSV, FHIR), answers in the
+//! words of FHIR, CDS Hooks and upkeep are calls of the same server that this client does not make.
+//!
 //! Plain HTTP only. The server has no TLS either; where something in front of it has, give
 //! [`Client::with_connector`] a connector that does, such as that of `hyper-rustls`.
 

@@ -18,6 +18,13 @@ export function today() {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo" }).format(new Date());
 }
 
+/** A moment of RFC 3339 to the minute, on the clock of Japan; whatever else is written, as it is. */
+export function moment(written) {
+  const at = Date.parse(written);
+  if (Number.isNaN(at)) return written;
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo", dateStyle: "short", timeStyle: "short" }).format(at);
+}
+
 /** `11/22`, as both languages write a day of the year beside others. */
 export function short(day) {
   return `${Number(day.slice(5, 7))}/${Number(day.slice(8, 10))}`;

@@ -107,8 +107,8 @@ export class DrugBox extends Component {
                 this.take(product);
               }}>
               <span class="drug-name">${product.name}</span>
-              <span class="drug-code">${word("system", codeOf(product).system)} ${codeOf(product).code}</span>
               <span class="drug-ingredients">${ingredientsOf(product) || t("drug.no_substance")}</span>
+              <span class="drug-code">${word("system", codeOf(product).system)} ${codeOf(product).code}</span>
             </li>`)}
         </ul>
         <p class=${open && products.length === 0 ? "hint" : "unseen"} role="status">${said}</p>

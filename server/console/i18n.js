@@ -17,7 +17,8 @@ export function word(kind, value) {
   return DICTIONARIES[state.language][`${kind}.${value}`] ?? String(value);
 }
 
-/** A number as people write it. */
-export function count(value) {
-  return new Intl.NumberFormat(state.language === "ja" ? "ja-JP" : "en-GB").format(value);
+/** A number as people write it, with so many decimals. */
+export function count(value, decimals = 0) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(state.language === "ja" ? "ja-JP" : "en-GB", digits).format(value);
 }

@@ -152,6 +152,7 @@ export default {
   "load.title": "負荷と応答", "rates.title": "要求", "rates.call": "呼び出し", "rates.status": "状態", "rates.rate": "毎秒", "rates.total": "累計",
   "rates.absent": "このサーバーは計測値（/metrics）を出していません。世代やイベントは上に表示しています。", "rates.failed": "計測値を読めません", "rates.waiting": "計測値を読んでいます。", "rates.none": "要求はまだありません。",
   "latency.title": "チェックの時間", "latency.share": "{percent}パーセンタイル", "latency.checks": "チェック", "latency.recent": "直前の間隔", "latency.all": "起動から", "latency.none": "チェックの時間はまだ計測されていません。", "overlay.title": "世代の後に登録されたもの",
+  "overlay.events": "イベント", "overlay.patients": "患者", "overlay.documents": "文書", "overlay.memory": "メモリー",
   "upkeep.title": "操作", "upkeep.reload": "新しい世代に切り替え", "upkeep.compact": "登録分を世代にまとめる",
   "upkeep.reload.ask": "新しい世代に切り替えますか？", "upkeep.reload.says": "公開された最新の世代を使います。受付中の要求は失われません。",
   "upkeep.compact.ask": "登録分を世代にまとめますか？", "upkeep.compact.says": "登録された文書から次の世代を作り、切り替えます。大きなデータでは時間がかかります。",

@@ -1,5 +1,13 @@
-// Figures of the server in the text format of Prometheus, read tolerantly: what is not there is not
-// shown, and nothing is made up. Rates are what changed between two looks.
+// Figures of the server in the text format of Prometheus, under the names of docs/metrics.md: what is not
+// there is not shown, and nothing is made up. Rates are what changed between two looks.
+
+const REQUESTS = "chofuku_requests_total";
+const CHECK_BUCKETS = "chofuku_check_duration_seconds_bucket";
+/** What is held beside the generation, by what it is. */
+const OVERLAY = [
+  ["events", "chofuku_overlay_events"], ["patients", "chofuku_overlay_patients"],
+  ["documents", "chofuku_overlay_documents"], ["memory", "chofuku_overlay_memory_bytes"],
+];
 
 /** One sample a line: name, labels, value. Lines that are no sample are passed over. */
 export function parse(text) {
@@ -19,18 +27,17 @@ export function parse(text) {
 }
 
 const keyOf = ({ name, labels }) => `${name}${JSON.stringify(Object.entries(labels).sort())}`;
-const callOf = ({ call, route, path, handler }) => call ?? route ?? path ?? handler ?? "?";
-const statusOf = ({ status, code }) => status ?? code ?? "?";
 
 /** Requests by call and status: how many there were, and how many a second between two looks. */
 export function requests(now, before, seconds) {
   const known = new Map((before ?? []).map((sample) => [keyOf(sample), sample.value]));
-  const rows = now.filter(({ name }) => /requests(_total)?$/.test(name));
+  const rows = now.filter(({ name }) => name === REQUESTS);
   return rows.map((sample) => {
     const change = before ? sample.value - (known.get(keyOf(sample)) ?? 0) : null;
     // A server that began anew counts from nothing.
     const rate = change === null || change < 0 || !(seconds > 0) ? null : change / seconds;
-    return { call: callOf(sample.labels), status: statusOf(sample.labels), total: sample.value, rate };
+    const { call = "?", status = "?" } = sample.labels;
+    return { call, status, total: sample.value, rate };
   }).sort((one, other) => other.total - one.total);
 }
 
@@ -38,7 +45,7 @@ export function requests(now, before, seconds) {
 function buckets(samples) {
   const of = new Map();
   for (const { name, labels, value } of samples) {
-    if (!/check\w*_seconds_bucket$/.test(name) || labels.le === undefined) continue;
+    if (name !== CHECK_BUCKETS || labels.le === undefined) continue;
     const bound = labels.le === "+Inf" ? Infinity : Number(labels.le);
     of.set(bound, (of.get(bound) ?? 0) + value);
   }
@@ -75,8 +82,10 @@ export function latency(now, before) {
   };
 }
 
-/** The size of what was registered since the generation, under whatever name it goes. */
+/** The size of what was registered since the generation. */
 export function overlay(samples) {
-  return samples.filter(({ name }) => /overlay/.test(name) && !/_bucket$/.test(name))
-    .map(({ name, labels, value }) => ({ name: [name, ...Object.values(labels)].join(" "), value }));
+  return OVERLAY.flatMap(([name, metric]) => {
+    const sample = samples.find((sample) => sample.name === metric);
+    return sample ? [{ name, value: sample.value }] : [];
+  });
 }

@@ -1,5 +1,6 @@
 // The operator's screen: what is in force, how much it is asked and how fast it answers.
 
+import { moment } from "./day.js";
 import { FailureNote } from "./failure.js";
 import { html } from "./html.js";
 import { count, t } from "./i18n.js";
@@ -34,7 +35,7 @@ function State() {
       <p class="note ${ready === "ready" ? "good" : "bad"}" role="status">
         ${ready === "ready" ? t("state.ready") : t("state.not_ready", { why: ready?.message ?? "…" })}</p>
       <dl class="figures">
-        <${Figure} name=${t("state.generation")} value=${status.generation} detail=${status.made_at} />
+        <${Figure} name=${t("state.generation")} value=${status.generation} detail=${moment(status.made_at)} />
         <${Figure} name=${t("state.event")} value=${count(status.event)} />
         <${Figure} name=${t("state.drugs")} value=${status.drugs || "—"} detail=${t("state.products", { count: count(sizes.products) })} />
         <${Figure} name=${t("state.rules")} value=${status.rules || "—"} detail=${t("state.pairs", { count: count(sizes.rules) })} />
@@ -69,7 +70,8 @@ function Rates() {
       </dl>` : html`<p class="empty">${t("latency.none")}</p>`}
     ${sizes.length > 0 && html`
       <h3>${t("overlay.title")}</h3>
-      <dl class="figures">${sizes.map(({ name, value }) => html`<${Figure} key=${name} name=${name} value=${count(value)} />`)}</dl>`}
+      <dl class="figures">${sizes.map(({ name, value }) => html`
+        <${Figure} key=${name} name=${t(`overlay.${name}`)} value=${name === "memory" ? bytes(value) : count(value)} />`)}</dl>`}
     <h3>${t("rates.title")}</h3>
     ${rows.length === 0 ? html`<p class="empty">${t("rates.none")}</p>` : html`
       <div class="scroll" tabindex="0" role="group" aria-label=${t("rates.title")}>
@@ -78,7 +80,7 @@ function Rates() {
             <th scope="col" class="figure">${t("rates.rate")}</th><th scope="col" class="figure">${t("rates.total")}</th></tr></thead>
           <tbody>${rows.map(({ call, status, rate, total }) => html`
             <tr key=${`${call} ${status}`}><th scope="row"><code>${call}</code></th><td>${status}</td>
-              <td class="figure">${rate === null ? "—" : rate.toFixed(1)}</td><td class="figure">${count(total)}</td></tr>`)}
+              <td class="figure">${rate === null ? "—" : count(rate, 1)}</td><td class="figure">${count(total)}</td></tr>`)}
           </tbody>
         </table>
       </div>`}`;

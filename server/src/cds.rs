@@ -22,10 +22,12 @@ use serde_json::{Map, Value, json};
 use crate::error::ApiError;
 use crate::metrics::{INDICATORS, count};
 use crate::state::State;
+use crate::wire::hook::{AnswerExtension, Checked, HookAnswer};
 use crate::wire::intake::Intake;
 use crate::wire::request::{Hook, HookRequest};
 use crate::wire::{self, Surroundings, Told};
-use cards::{Card, Cards};
+use cards::Cards;
+use memory::Viewer;
 use orders::Orders;
 
 pub(crate) use language::Language;
@@ -49,11 +51,12 @@ pub(crate) fn answer(
     let selected = request.selections()?.map(|selections| orders.selected(selections));
     let public_url = state.config.hooks.public_url.as_deref();
     let mut cards = Cards::new(language, public_url, &orders);
-    let mut extension = Map::new();
+    let mut checked = Checked::default();
+    let told;
     let mut remembered = Remembered::default();
     if !orders.lines.is_empty() {
         let asked = Asked::of(state, request, &orders)?;
-        let told = asked.told(state, orders.deviations.clone(), seen)?;
+        told = asked.told(state, orders.deviations.clone(), seen)?;
         let findings = told.get("findings").and_then(Value::as_array);
         let findings = findings.ok_or(ApiError::AnswerFailed)?.iter();
         for finding in findings.filter(|finding| is_selected(finding, selected.as_deref())) {
@@ -61,24 +64,26 @@ pub(crate) fn answer(
             showing.show(finding, &told, &mut cards, &mut remembered)?;
         }
         cards.incomplete(&told, selected.as_deref());
-        for name in ["outcome", "complete", "warnings", "policy", "snapshot"] {
-            let value = told.get(name).filter(|value| !is_empty(value));
-            extension.extend(value.map(|value| (name.to_owned(), value.clone())));
-        }
-        extension.insert("identity".to_owned(), Value::from(asked.identity));
+        let of_check = |name: &str| told.get(name).filter(|value| !is_empty(value));
+        checked = Checked {
+            outcome: of_check("outcome"),
+            complete: of_check("complete"),
+            warnings: of_check("warnings"),
+            policy: of_check("policy"),
+            snapshot: of_check("snapshot"),
+            identity: Some(asked.identity),
+            repeated: cards.repeated(),
+        };
     }
     cards.left_out(&orders);
-    let repeated = cards.repeated();
-    extension.insert("repeated".to_owned(), Value::from(repeated));
-    let cards = cards.finish();
-    let indicators: Vec<&str> = cards.iter().map(|card| card.indicator).collect();
-    let cards: Vec<Value> = cards.into_iter().map(Card::into_json).collect();
-    let body = wire::to_json(&json!({"cards": cards, "extension": {EXTENSION: extension}}))?;
+    let repeated = checked.repeated;
+    let answer = HookAnswer { cards: cards.finish(), extension: AnswerExtension { ours: checked } };
+    let body = wire::to_json(&answer)?;
     // Only now is it certain that they are shown.
     state.shown.remember(remembered.seen, remembered.shown, now);
     state.metrics.repeats.add(u64::try_from(repeated).unwrap_or(u64::MAX));
-    for indicator in indicators {
-        count(&INDICATORS, &state.metrics.cards, indicator);
+    for card in &answer.cards {
+        count(&INDICATORS, &state.metrics.cards, card.indicator);
     }
     Ok(body)
 }
@@ -139,7 +144,7 @@ struct Showing<'s, 'r> {
 }
 
 impl Showing<'_, '_> {
-    /// Makes the card of a finding, unless the same user was shown the same at selection.
+    /// Makes the card of a finding, unless the same user was shown the same at selection, there.
     fn show(
         &self,
         finding: &Value,
@@ -149,8 +154,10 @@ impl Showing<'_, '_> {
     ) -> Result<(), ApiError> {
         let patient = self.asked.patient;
         let user = self.request.user();
-        let seen = user.filter(|_| self.request.filters_repeats());
-        if let Some(seen) = seen.map(|user| memory::seen(patient, user, finding)) {
+        let institution = self.asked.institution.as_str();
+        let viewer = Viewer { user: user.unwrap_or_default(), institution };
+        if user.is_some() && self.request.filters_repeats() {
+            let seen = memory::seen(patient, viewer, finding);
             let hook = self.request.hook.0;
             if hook == Hook::OrderSign && self.state.shown.was_seen(&seen, self.now) {
                 cards.repeat(finding);
@@ -161,10 +168,10 @@ impl Showing<'_, '_> {
             }
         }
         let day = told.pointer("/snapshot/as_of").and_then(Value::as_str).unwrap_or_default();
-        let uuid = memory::uuid(patient, user.unwrap_or_default(), day, finding);
+        let uuid = memory::uuid(patient, viewer, day, finding);
         let (line, suggestion) = cards.finding(finding, &uuid)?;
         let id = finding.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let institution = self.asked.institution.clone();
+        let institution = institution.to_owned();
         let shown = Shown { patient, finding: id, line, institution, suggestion };
         remembered.shown.push((uuid, shown));
         Ok(())

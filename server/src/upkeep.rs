@@ -92,6 +92,10 @@ pub(crate) async fn backup(state: &Arc<State>, name: String) -> Result<(String, 
     let data = data_of(state)?;
     let reason = "it was started without a directory for backups";
     let backups = state.config.backups.clone().ok_or(ApiError::NotReady { reason })?;
+    if !backups.is_dir() {
+        let reason = "its directory for backups is not there; make it, or mount it";
+        return Err(ApiError::NotReady { reason });
+    }
     // Nothing is published or trimmed meanwhile.
     let _one_at_a_time = state.upkeep.lock().await;
     let (shared, to) = (Arc::clone(state), backups.join(&name));

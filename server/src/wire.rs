@@ -10,6 +10,7 @@ pub(crate) mod drug;
 mod evidence;
 pub(crate) mod finding;
 pub(crate) mod history;
+pub(crate) mod hook;
 pub(crate) mod intake;
 pub(crate) mod lint;
 mod message;

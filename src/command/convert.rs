@@ -8,6 +8,7 @@ use chofuku_loader::convert::{DEVIATIONS, Given};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::command::patient::PatientArgs;
 use crate::command::thousands;
 use crate::output::{FOUND, Output};
 use crate::progress::Bars;
@@ -28,21 +29,8 @@ pub(crate) struct Convert {
     /// The table to write; deviations.csv is written beside it. Neither may be there already.
     #[arg(long, value_name = "CSV")]
     out: PathBuf,
-    /// Whose the messages are, by an id of your own.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["insurer", "symbol", "number", "branch"])]
-    patient_id: Option<String>,
-    /// Whose the messages are: 保険者番号.
-    #[arg(long, value_name = "DIGITS")]
-    insurer: Option<String>,
-    /// 記号.
-    #[arg(long, value_name = "TEXT")]
-    symbol: Option<String>,
-    /// 番号.
-    #[arg(long, value_name = "TEXT")]
-    number: Option<String>,
-    /// 枝番.
-    #[arg(long, value_name = "DIGITS")]
-    branch: Option<String>,
+    #[command(flatten)]
+    patient: PatientArgs,
     /// Who issued (医療機関): prefecture 2, point table 1, institution 7 digits.
     #[arg(long, value_name = "CODE")]
     institution: Option<String>,
@@ -69,11 +57,11 @@ enum Layout {
 impl Convert {
     pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
         let given = Given {
-            patient_id: self.patient_id.unwrap_or_default(),
-            insurer: self.insurer.unwrap_or_default(),
-            symbol: self.symbol.unwrap_or_default(),
-            number: self.number.unwrap_or_default(),
-            branch: self.branch.unwrap_or_default(),
+            patient_id: self.patient.patient_id.unwrap_or_default(),
+            insurer: self.patient.insurer.unwrap_or_default(),
+            symbol: self.patient.symbol.unwrap_or_default(),
+            number: self.patient.number.unwrap_or_default(),
+            branch: self.patient.branch.unwrap_or_default(),
             institution: self.institution.unwrap_or_default(),
             pharmacy: self.pharmacy.unwrap_or_default(),
         };

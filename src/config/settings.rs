@@ -133,6 +133,13 @@ impl Settings {
     /// What is allowed and may still not be meant.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
+        // A volume may still be mounted, and checks must not wait for it.
+        if let Some(backups) = self.backups.as_ref().filter(|backups| !backups.is_dir()) {
+            warnings.push(format!(
+                "backups: {} is no directory, so that no backup can be made; make it, or mount it",
+                backups.display()
+            ));
+        }
         if !self.listen.ip().is_loopback() {
             warnings.push(format!(
                 "the server listens on {} with no TLS and no authentication: whoever reaches it can \

@@ -176,6 +176,17 @@ fn a_server_that_others_can_reach_is_warned_of() {
 }
 
 #[test]
+fn backups_that_have_nowhere_to_go_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let backups = folder.path().join("backups");
+    let settings = Settings { backups: Some(backups.clone()), ..Settings::default() };
+    let warnings = settings.warnings();
+    assert!(warnings.len() == 1 && warnings[0].contains("backups: "), "{warnings:?}");
+    std::fs::create_dir(&backups).unwrap();
+    assert!(settings.warnings().is_empty());
+}
+
+#[test]
 fn every_variable_is_of_one_key() {
     let mut variables: Vec<String> = keys().iter().map(|key| variable(key)).collect();
     let all = variables.len();

@@ -2,30 +2,19 @@
 // wider than the screen, and pictures of every state for a person to judge (in target/browser).
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { addDrug, consent, identify } from "./patient.mjs";
-import { ROOT, demo, end, open } from "./site.mjs";
+import { demo, end, open, picture } from "./site.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PICTURES = join(ROOT, "target/browser");
-mkdirSync(PICTURES, { recursive: true });
 
 const fault = ({ impact, id, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`;
 
 async function audit(page, name) {
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   assert.deepEqual(violations.map(fault), [], name);
-}
-
-/** As tall as the page is, so that what sticks to the screen stands where it belongs. */
-async function picture(page, name, width) {
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width, height: Math.max(height, 900) });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
-  await page.setViewportSize({ width, height: 900 });
 }
 
 const example = (page, name) => page.locator(".examples button").nth(name).click();

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { demo, end, open, post } from "./site.mjs";
+import { demo, end, open, picture, post } from "./site.mjs";
 
 const FIGURES = (requests) => [
   "# TYPE chofuku_requests_total counter",
   `chofuku_requests_total{call="check",status="200"} ${requests}`,
-  'chofuku_check_seconds_bucket{le="0.000001"} 50', 'chofuku_check_seconds_bucket{le="0.000004"} 98',
-  'chofuku_check_seconds_bucket{le="+Inf"} 100', "chofuku_overlay_patients 12", "not a sample", "",
+  ...[["0.000001", 50], ["0.000004", 98], ["+Inf", 100]].map(([le, count]) => `chofuku_check_duration_seconds_bucket{le="${le}"} ${count}`),
+  "chofuku_overlay_patients 12", "chofuku_overlay_memory_bytes 2048", "not a sample", "",
 ].join("\n");
 
 describe("an operator", () => {
@@ -50,11 +50,37 @@ describe("an operator", () => {
     assert.match(told, /check\s+200\s+(9\d|1[01]\d)\.\d\s+2,000/, "500 requests in about five seconds");
     assert.match(told, /50パーセンタイル\s+1\.00 µs/);
     assert.match(told, /99パーセンタイル\s+≥ 4\.00 µs/);
-    assert.match(told, /chofuku_overlay_patients\s+12/);
+    assert.match(told, /患者\s+12\s+メモリー\s+2\.0 KiB/);
     await page.unroute("**/metrics");
     await page.route("**/metrics", (route) => route.fulfill({ status: 404, json: { code: "not_found", message: "" } }));
     await page.clock.runFor(5_200);
     await page.getByText("このサーバーは計測値（/metrics）を出していません").waitFor();
+    await close();
+  });
+
+  it("sees the figures of a server that is asked", async () => {
+    const ask = async (times) => {
+      const [{ request }] = await (await fetch(`${site.address}/console/examples.json`)).json();
+      for (let time = 0; time < times; time += 1) {
+        assert.equal((await post(site.address, "/v1/check", request)).status, 200);
+      }
+    };
+    await ask(40);
+    const { page, faults, close } = await open(site.address, { at: "#operator" });
+    const load = page.locator("section[aria-labelledby=load-title]");
+    await load.locator("td").first().waitFor();
+    await ask(60);
+    // The next look, five seconds later at most, has a rate.
+    const row = load.locator("tr").filter({ has: page.locator("code", { hasText: /^check$/ }) });
+    await page.waitForFunction(() => /check\s+200\s+[1-9]\d*\.\d\s/.test(document.querySelector("section[aria-labelledby=load-title]").innerText), undefined, { timeout: 30_000 });
+    const told = await row.innerText();
+    assert.ok(Number(told.trim().split(/\s+/).at(-1)) >= 100, told);
+    const figures = await load.innerText();
+    assert.match(figures, /50パーセンタイル\s+\d+(\.\d+)? (ns|µs|ms)\s/);
+    assert.match(figures, /チェック\s+[1-9]\d*\s+直前の間隔/);
+    assert.match(figures, /メモリー\s+\d/);
+    await picture(page, "operator-asked-1280-ja-light", 1280);
+    assert.deepEqual(faults, []);
     await close();
   });
 

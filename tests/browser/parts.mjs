@@ -70,8 +70,8 @@ describe("parts", () => {
   it("figures: what is not there is not made up", async () => {
     const read = await page.evaluate(async () => {
       const { latency, overlay, parse, requests } = await import("/console/metrics.js");
-      const before = parse('a_requests_total{call="x",status="200"} 10\n');
-      const now = parse('# HELP x y\na_requests_total{status="200",call="x"} 5\nbad line here now\nb{l="a\\"b"} +Inf 123\n');
+      const before = parse('chofuku_requests_total{call="x",status="200"} 10\n');
+      const now = parse('# HELP x y\nchofuku_requests_total{status="200",call="x"} 5\nbad line here now\nb{l="a\\"b"} +Inf 123\n');
       return { samples: now.length, rate: requests(now, before, 5)[0].rate, latency: latency(now, before), overlay: overlay(now), label: now[1].labels.l };
     });
     assert.deepEqual(read, { samples: 2, rate: null, latency: null, overlay: [], label: "a\"b" });

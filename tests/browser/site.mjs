@@ -1,7 +1,7 @@
 // A server with demo data and a browser that looks at it: started once for all tests, ended with them.
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +16,8 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 const PATIENTS = "40";
+const PICTURES = join(ROOT, "target/browser");
+mkdirSync(PICTURES, { recursive: true });
 
 /** A process that says where it serves, in one line of its output. */
 function serving(parameters) {
@@ -88,6 +90,14 @@ export async function open(address, { width = 1280, height = 900, colorScheme = 
   await page.goto(`${address}/${at}`);
   await page.locator(".bottom p").last().waitFor();
   return { page, bodies, faults, foreign, close: () => context.close() };
+}
+
+/** A picture for a person to judge, as tall as the page is, so that what sticks to the screen stands where it belongs. */
+export async function picture(page, name, width) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(height, 900) });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
+  await page.setViewportSize({ width, height: 900 });
 }
 
 /** Sends JSON beside the browser, as another program would. */

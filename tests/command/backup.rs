@@ -37,8 +37,10 @@ fn a_running_server_is_backed_up_and_restored() {
     let site = Site::new();
     site.compile_to_the_end(&site.history("history.csv", 100));
     let (data, backups) = (site.path("data"), site.path("backups"));
-    fs::create_dir(&backups).unwrap();
     let server = Server::start_with(&data, &[("--backups", &backups)]);
+    let (status, answer) = server.post("/v1/admin/backup", &json!({})).unwrap();
+    assert_eq!((status, answer.get("code")), (503, Some(&json!("not_ready"))), "{answer}");
+    fs::create_dir(&backups).unwrap();
     let mut known = BTreeMap::new();
     register(&server, 0, 20, &mut known);
     assert_eq!(server.post("/v1/admin/compact", &json!({})).unwrap().0, 200);

@@ -54,6 +54,28 @@ fn a_demo_that_ends_names_no_server() {
 }
 
 #[test]
+fn everything_is_where_the_demo_says() {
+    let mut shell = Shell::new();
+    let told = shell.demo();
+    let mut named = Vec::new();
+    for word in told.split_whitespace() {
+        let Some((_, path)) = word.strip_prefix("http://").and_then(|url| url.split_once('/'))
+        else {
+            continue;
+        };
+        let path = format!("/{path}");
+        // The one that the file of the request is sent to.
+        let body = (path == "/v1/check").then(|| shell.file("chofuku-demo/request.json"));
+        let (status, answer) = shell.http(&path, body.as_deref(), &[]).unwrap();
+        assert!(status == 200 && !answer.is_empty(), "{path}: {status} {answer}");
+        named.push(path);
+    }
+    for path in ["/", "/docs", "/openapi.json", "/cds-services", "/metrics", "/v1/check"] {
+        assert!(named.iter().any(|named| named == path), "{path} is not in\n{told}");
+    }
+}
+
+#[test]
 fn where_nobody_looks_a_server_says_one_line_and_logs_json() {
     let folder = tempfile::tempdir().unwrap();
     let demo = ["demo", "--once", "--patients", "5", "--listen", "127.0.0.1:0"];

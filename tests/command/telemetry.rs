@@ -244,6 +244,9 @@ fn talk(server: &Server) -> usize {
         (server.post("/v1/check", &check(&json!({"id": "opaque-993"}))), "200"),
         (server.post("/v1/check", &check(&json!({"nobody": "opaque-993"}))), "400"),
         (server.send(&format!("POST /v1/check?{whose}"), csv, message), "200"),
+        (server.send("POST /v1/convert", csv, message), "200"),
+        (server.send("POST /v1/convert", csv, "opaque-993,symbol-771"), "400"),
+        (server.send("POST /v1/convert", "application/fhir+json", &insured().to_string()), "400"),
         (
             server.send(
                 "POST /v1/check/batch",

@@ -1,12 +1,13 @@
 //! Feedback to cards of CDS Hooks: durable before it is answered, and counted when the order that it was
 //! given for is registered.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use chofuku_live::Registry;
 use chofuku_log::MemoryLog;
-use chofuku_server::{Config, Policies};
+use chofuku_server::{Config, Hooks, Policies};
 use chofuku_tests::World;
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ use crate::site::Site;
 const AMLODIPINE: &str = "2171022F2025";
 const CLINIC: &str = "1311234567";
 const OTHER_CLINIC: &str = "1311234575";
+const THIRD_CLINIC: &str = "1311234583";
 const HOOK: &str = "/cds-services/medication-check";
 const FEEDBACK: &str = "/cds-services/medication-check/feedback";
 /// The day on which the servers of these tests are, and on which everything happens.
@@ -92,7 +94,7 @@ fn what_was_overridden_is_acknowledged_when_it_is_registered() {
         drop(server);
         // What was answered is there after a restart.
         let server = served(&site, &log);
-        let others = prescription("rx-3", "1311234583").to_string();
+        let others = prescription("rx-3", THIRD_CLINIC).to_string();
         let (status, answer) = server.post("/v1/documents", &others);
         assert_eq!((status, &answer["code"]), (409, &json!("unacknowledged")), "another clinic's");
         let (status, answer) = server.post("/v1/documents", &own);
@@ -169,23 +171,66 @@ fn a_new_record_is_shown_though_the_old_was() {
         let cards = answer["cards"].as_array().unwrap().clone();
         cards.iter().map(|card| card["indicator"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let card = card(&server, "1311234583", "full");
-    assert_eq!(
-        send(
-            &server,
-            &[{
-                let mut feedback = overridden(&card);
-                feedback["overrideReason"] = json!({"userComment": "別の医療機関"});
-                feedback
-            }]
-        )
-        .0,
-        200
-    );
+    // The same user sees the same at two clinics; each is another card, and judged by itself.
+    let at_third = card(&server, THIRD_CLINIC, "full");
     assert_eq!(indicators("order-select"), ["warning"]);
     assert_eq!(indicators("order-sign"), ["info"]);
+    assert_eq!(card(&server, THIRD_CLINIC, "full"), at_third, "it was seen elsewhere");
+    let mut feedback = overridden(&at_third);
+    feedback["overrideReason"] = json!({"userComment": "別の医療機関"});
+    assert_eq!(send(&server, &[feedback]).0, 200);
     let (status, answer) =
-        server.post("/v1/documents", &prescription("rx-4", "1311234583").to_string());
+        server.post("/v1/documents", &prescription("rx-4", THIRD_CLINIC).to_string());
     assert_eq!(status, 201, "{answer}");
     assert_eq!(indicators("order-sign"), ["warning"], "another record came between");
+}
+
+/// The answers themselves are held against the document where they come from.
+#[test]
+fn every_kind_of_card_is_as_described() {
+    let (site, log) = (site(), MemoryLog::new());
+    drop(begun(&site, &log));
+    let registry =
+        Registry::start(Arc::clone(&site.index), Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let public_url = Some("https://chofuku.example".to_owned());
+    let hooks = Hooks { public_url, ..Hooks::default() };
+    let config = Config { hooks, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    let (status, services) = server.get("/cds-services");
+    assert_eq!((status, services["services"].as_array().map(Vec::len)), (200, Some(2)));
+    let yj = "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
+    let rx_norm = "http://www.nlm.nih.gov/research/umls/rxnorm";
+    let orders = [
+        ("a", "draft", yj, AMLODIPINE, "ノルバスク錠５ｍｇ"),
+        ("b", "draft", yj, AMLODIPINE, "ハルシオン０．２５ｍｇ錠"),
+        ("c", "draft", rx_norm, "617314", "atorvastatin"),
+        ("d", "cancelled", yj, AMLODIPINE, "ノルバスク錠５ｍｇ"),
+    ];
+    let orders = orders.map(|(id, status, system, code, display)| {
+        let coding = json!([{"system": system, "code": code, "display": display}]);
+        let concept = json!({"coding": coding, "text": display});
+        json!({"resource": {"resourceType": "MedicationRequest", "id": id, "status": status,
+                            "intent": "order", "medicationCodeableConcept": concept}})
+    });
+    let mut topics = BTreeSet::new();
+    for hook in ["order-select", "order-sign"] {
+        let bundle = json!({"resourceType": "Bundle", "entry": orders});
+        let selections =
+            json!(["MedicationRequest/a", "MedicationRequest/b", "MedicationRequest/c"]);
+        let request = json!({
+            "hookInstance": "1", "hook": hook,
+            "context": {"userId": "Practitioner/1", "patientId": "p1", "draftOrders": bundle,
+                        "selections": selections},
+            "extension": {"com.chofuku": {
+                "actor": {"kind": "medical_institution", "code": OTHER_CLINIC},
+                "consent": {"level": "full"}}}});
+        let (status, answer) = server.post(HOOK, &request.to_string());
+        assert_eq!(status, 200, "{answer}");
+        for card in answer["cards"].as_array().unwrap() {
+            assert_eq!(card["links"][0]["url"], "https://chofuku.example/", "{card}");
+            topics.insert(card["source"]["topic"]["code"].as_str().unwrap().to_owned());
+        }
+    }
+    let expected = ["duplicate", "name_mismatch", "not_checked", "repeated"];
+    assert_eq!(topics.iter().collect::<Vec<_>>(), expected);
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chofuku_live::JudgedLine;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::evidence;
 use super::markdown::{escaped, shortened};
 use super::orders::{OrderLine, Orders};
-use super::{EXTENSION, Language, line_of, memory};
+use super::{Language, line_of, memory};
 use crate::error::ApiError;
+use crate::wire::hook::{Action, Card, CardExtension, Coding, Link, OfFinding, Source, Suggestion};
 
 /// A summary has fewer than 140 characters.
 const SUMMARY_CHARACTERS_MAX: usize = 139;
@@ -27,19 +28,6 @@ const REASONS: [(&str, &str, &str); 6] = [
     ("consulted", "疑義照会・処方医に確認済み", "Confirmed with the prescriber or pharmacist"),
     ("other", "その他（コメント参照）", "Other (see comment)"),
 ];
-
-/// A card.
-#[derive(Debug)]
-pub(crate) struct Card {
-    pub(crate) indicator: &'static str,
-    fields: Map<String, Value>,
-}
-
-impl Card {
-    pub(crate) fn into_json(self) -> Value {
-        Value::Object(self.fields)
-    }
-}
 
 /// The cards of one answer while they are made.
 #[derive(Debug)]
@@ -80,42 +68,31 @@ impl<'o> Cards<'o> {
             ("warning", self.say("重複投薬", "Duplicate medication"))
         };
         let mut card = self.card(indicator, &summary(message), (kind, topic));
-        let reasons = REASONS.map(|(code, japanese, english)| {
-            let display = self.say(japanese, english);
-            json!({"code": code, "system": OVERRIDE_REASONS, "display": display})
+        let reasons = REASONS.iter().map(|(code, japanese, english)| Coding {
+            system: OVERRIDE_REASONS,
+            code: (*code).to_owned(),
+            display: self.say(japanese, english),
         });
-        let suggestion = self.suggestion(line, uuid);
-        let fields = &mut card.fields;
-        fields.insert("uuid".to_owned(), Value::from(uuid));
-        let detail = evidence::detail(self.language, message, finding);
-        fields.insert("detail".to_owned(), Value::from(detail));
-        if let Some((_, suggestion)) = &suggestion {
-            fields.insert("suggestions".to_owned(), json!([suggestion]));
-            fields.insert("selectionBehavior".to_owned(), Value::from("at-most-one"));
-        }
-        fields.insert("overrideReasons".to_owned(), Value::from(reasons.to_vec()));
-        let mut ours = Map::new();
-        for name in ["id", "kind", "scope"] {
-            ours.insert(name.to_owned(), finding.get(name).cloned().unwrap_or_default());
-        }
-        ours.insert("line".to_owned(), Value::from(position));
-        ours.extend(line.reference.clone().map(|order| ("order".to_owned(), Value::from(order))));
-        fields.insert("extension".to_owned(), json!({EXTENSION: ours}));
+        card.uuid = Some(uuid.to_owned());
+        card.detail = Some(evidence::detail(self.language, message, finding));
+        card.suggestions.extend(self.suggestion(line, uuid));
+        let suggestion = card.suggestions.first().map(|suggestion| suggestion.uuid.clone());
+        card.selection_behavior = suggestion.is_some().then_some("at-most-one");
+        card.override_reasons = reasons.collect();
+        let of_finding = |name: &str| finding.get(name).cloned().unwrap_or_default();
+        let (id, kind, scope) = (of_finding("id"), of_finding("kind"), of_finding("scope"));
+        let ours = OfFinding { id, kind, scope, line: position, order: line.reference.clone() };
+        card.extension = Some(CardExtension { ours });
         self.made.push(card);
-        Ok((judged, suggestion.map(|(uuid, _)| uuid)))
+        Ok((judged, suggestion))
     }
 
     /// Not to place the order, where it can be named.
-    fn suggestion(&self, line: &OrderLine, card: &str) -> Option<(String, Value)> {
-        let order = line.reference.as_deref()?;
-        let uuid = memory::suggestion(card);
+    fn suggestion(&self, line: &OrderLine, card: &str) -> Option<Suggestion> {
+        let resource_id = line.reference.clone()?;
         let label = self.say("このオーダーを取り消す", "Remove this order");
-        let suggestion = json!({
-            "label": label,
-            "uuid": uuid,
-            "actions": [{"type": "delete", "description": label, "resourceId": order}],
-        });
-        Some((uuid, suggestion))
+        let action = Action { kind: "delete", description: label, resource_id };
+        Some(Suggestion { label, uuid: memory::suggestion(card), actions: vec![action] })
     }
 
     /// Notes a finding that is not shown again.
@@ -218,7 +195,7 @@ impl<'o> Cards<'o> {
             "「未チェック」は「問題なし」ではありません。",
             "\"Not checked\" is not \"no problem\".",
         );
-        card.fields.insert("detail".to_owned(), Value::from(detail));
+        card.detail = Some(detail.to_owned());
         self.made.push(card);
     }
 
@@ -246,26 +223,26 @@ impl<'o> Cards<'o> {
     }
 
     /// A card with what every card has.
-    fn card(&self, indicator: &'static str, summary: &str, topic: (&str, &str)) -> Card {
-        let (code, display) = topic;
+    fn card(
+        &self,
+        indicator: &'static str,
+        summary: &str,
+        (code, display): (&str, &'static str),
+    ) -> Card {
         let label = self.say("chofuku 重複投薬等チェック", "chofuku duplicate medication check");
-        let mut source = json!({
-            "label": label,
-            "topic": {"system": TOPICS, "code": code, "display": display},
-        });
-        let mut fields = Map::new();
-        fields.insert("summary".to_owned(), Value::from(summary));
-        fields.insert("indicator".to_owned(), Value::from(indicator));
-        if let Some(url) = self.public_url {
-            if let Some(source) = source.as_object_mut() {
-                source.insert("url".to_owned(), Value::from(url));
-            }
-            let label = self.say("chofuku を開く", "Open chofuku");
-            let link = json!([{"label": label, "url": format!("{url}/"), "type": "absolute"}]);
-            fields.insert("links".to_owned(), link);
+        let topic = Coding { system: TOPICS, code: code.to_owned(), display };
+        let link = |url: &str| Link {
+            label: self.say("chofuku を開く", "Open chofuku"),
+            url: format!("{url}/"),
+            kind: "absolute",
+        };
+        Card {
+            summary: summary.to_owned(),
+            indicator,
+            source: Source { label, url: self.public_url.map(str::to_owned), topic },
+            links: self.public_url.map(link).into_iter().collect(),
+            ..Card::default()
         }
-        fields.insert("source".to_owned(), source);
-        Card { indicator, fields }
     }
 
     /// What is said of a line, behind the name of its drug.

@@ -39,6 +39,15 @@ pub(crate) struct Shown {
     pub(crate) suggestion: Option<String>,
 }
 
+/// Before whose eyes a card is: what was judged at one institution is not judged at another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Viewer<'a> {
+    /// Empty where the request names none.
+    pub(crate) user: &'a str,
+    /// Empty where the request names none.
+    pub(crate) institution: &'a str,
+}
+
 /// A finding before the eyes of a user: whose and which it is, and everything that was told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -46,26 +55,30 @@ pub(crate) struct Seen {
     told: [u8; 32],
 }
 
-/// A finding as one user sees it. It is the same only if every word of it is: other evidence, another
+/// A finding as one user sees it at one institution. It is the same only if every word of it is: other evidence, another
 /// day or another consent make it another one.
-pub(crate) fn seen(patient: PatientKey, user: &str, finding: &Value) -> Seen {
+pub(crate) fn seen(patient: PatientKey, viewer: Viewer<'_>, finding: &Value) -> Seen {
+    let Viewer { user, institution } = viewer;
     let id = finding.get("id").and_then(Value::as_str).unwrap_or_default();
+    let [user, institution, id] = [user, institution, id].map(str::as_bytes);
     let mut told = finding.clone();
     if let Some(told) = told.as_object_mut() {
         // Where it stands among the orders is not what it says.
         told.remove("line");
         told.remove("other_line");
     }
-    let key = hash(&[b"seen", &patient.number().to_le_bytes(), user.as_bytes(), id.as_bytes()]);
+    let key = hash(&[b"seen", &patient.number().to_le_bytes(), user, institution, id]);
     Seen { key: number(&key), told: *blake3::hash(told.to_string().as_bytes()).as_bytes() }
 }
 
-/// The uuid of a card: the same for the same finding, patient, user and check day. It cannot be guessed
+/// The uuid of a card: the same for the same finding, patient, viewer and check day. It cannot be guessed
 /// without the patient's key, and says nothing of what it was made from.
-pub(crate) fn uuid(patient: PatientKey, user: &str, day: &str, finding: &Value) -> String {
+pub(crate) fn uuid(patient: PatientKey, viewer: Viewer<'_>, day: &str, finding: &Value) -> String {
     let id = finding.get("id").and_then(Value::as_str).unwrap_or_default();
     let patient = patient.number().to_le_bytes();
-    made_of(&[b"card", &patient, user.as_bytes(), day.as_bytes(), id.as_bytes()])
+    let Viewer { user, institution } = viewer;
+    let [user, institution, day, id] = [user, institution, day, id].map(str::as_bytes);
+    made_of(&[b"card", &patient, user, institution, day, id])
 }
 
 /// The uuid of what a card suggests.
@@ -188,6 +201,7 @@ mod tests {
     use super::*;
 
     const PATIENT: PatientKey = PatientKey::from_number(7);
+    const VIEWER: Viewer<'_> = Viewer { user: "dr", institution: "1311234567" };
 
     #[test]
     fn what_is_old_or_too_much_is_forgotten() {
@@ -210,31 +224,35 @@ mod tests {
         let memory = Memory::default();
         let finding = json!({"id": "f", "line": 0, "totals": {"records": 1}});
         let now = Instant::now();
-        memory.remember(vec![seen(PATIENT, "dr", &finding)], Vec::new(), now);
-        let was_seen = |patient, user: &str, finding: &Value| {
-            memory.was_seen(&seen(patient, user, finding), now)
+        memory.remember(vec![seen(PATIENT, VIEWER, &finding)], Vec::new(), now);
+        let was_seen = |patient, viewer: Viewer<'_>, finding: &Value| {
+            memory.was_seen(&seen(patient, viewer, finding), now)
         };
-        assert!(was_seen(PATIENT, "dr", &finding));
+        assert!(was_seen(PATIENT, VIEWER, &finding));
         let moved = json!({"id": "f", "line": 3, "totals": {"records": 1}});
-        assert!(was_seen(PATIENT, "dr", &moved), "another place is not another finding");
+        assert!(was_seen(PATIENT, VIEWER, &moved), "another place is not another finding");
         let worse = json!({"id": "f", "line": 0, "totals": {"records": 2}});
-        assert!(!was_seen(PATIENT, "dr", &worse));
-        assert!(!was_seen(PATIENT, "nurse", &finding));
-        assert!(!was_seen(PatientKey::from_number(8), "dr", &finding));
+        assert!(!was_seen(PATIENT, VIEWER, &worse));
+        assert!(!was_seen(PATIENT, Viewer { user: "nurse", ..VIEWER }, &finding));
+        assert!(!was_seen(PATIENT, Viewer { institution: "", ..VIEWER }, &finding));
+        assert!(!was_seen(PatientKey::from_number(8), VIEWER, &finding));
         let later = now + SEEN_FOR + Duration::from_secs(1);
-        assert!(!memory.was_seen(&seen(PATIENT, "dr", &finding), later));
+        assert!(!memory.was_seen(&seen(PATIENT, VIEWER, &finding), later));
     }
 
     #[test]
     fn a_uuid_is_one_of_version_8() {
         let finding = json!({"id": "f"});
-        let one = uuid(PATIENT, "dr", "2026-11-22", &finding);
+        let one = uuid(PATIENT, VIEWER, "2026-11-22", &finding);
         let parts: Vec<usize> = one.split('-').map(str::len).collect();
         assert_eq!(parts, [8, 4, 4, 4, 12], "{one}");
         assert_eq!(one.as_bytes().get(14), Some(&b'8'));
         assert!(one.as_bytes().get(19).is_some_and(|digit| b"89ab".contains(digit)));
-        assert_eq!(one, uuid(PATIENT, "dr", "2026-11-22", &finding));
-        assert_ne!(one, uuid(PATIENT, "dr", "2026-11-23", &finding));
+        assert_eq!(one, uuid(PATIENT, VIEWER, "2026-11-22", &finding));
+        assert_ne!(one, uuid(PATIENT, VIEWER, "2026-11-23", &finding));
+        for other in [Viewer { user: "nurse", ..VIEWER }, Viewer { institution: "", ..VIEWER }] {
+            assert_ne!(one, uuid(PATIENT, other, "2026-11-22", &finding));
+        }
         assert_ne!(one, suggestion(&one));
     }
 }

@@ -1,12 +1,11 @@
 //! Discovery: what this server offers to CDS Hooks, and what it wants fetched beforehand.
 
-use serde_json::{Value, json};
-
 use super::Language;
+use crate::wire::hook::{Prefetch, Service, ServicesAnswer};
 
 /// The body of `GET /cds-services`. One service answers two hooks, as the specification allows, so that
 /// a client can tell that the later answer brings the earlier up to date.
-pub(crate) fn services(language: Language) -> Value {
+pub(crate) fn services(language: Language) -> ServicesAnswer {
     let title = language.of("重複投薬等チェック", "Duplicate medication check");
     let description = language.of(
         "処方オーダーの薬剤が、過去の処方・調剤の薬剤と重複していないか、併用禁忌でないかを調べます。",
@@ -19,18 +18,16 @@ pub(crate) fn services(language: Language) -> Value {
         "Patients are matched by their insured identity (Coverage, or the member number of Patient). \
          The details of past drugs need consent in the extension com.chofuku.",
     );
-    let service = |hook: &str| {
-        json!({
-            "hook": hook,
-            "id": "medication-check",
-            "title": title,
-            "description": description,
-            "usageRequirements": usage,
-            "prefetch": {
-                "patient": "Patient/{{context.patientId}}",
-                "coverage": "Coverage?patient={{context.patientId}}&status=active"
-            }
-        })
+    let service = |hook| Service {
+        hook,
+        id: "medication-check",
+        title,
+        description,
+        usage_requirements: usage,
+        prefetch: Prefetch {
+            patient: "Patient/{{context.patientId}}",
+            coverage: "Coverage?patient={{context.patientId}}&status=active",
+        },
     };
-    json!({"services": [service("order-select"), service("order-sign")]})
+    ServicesAnswer { services: ["order-select", "order-sign"].map(service).into() }
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 use chofuku_live::{Command, Judgement};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Response};
-use serde_json::json;
 
 use super::respond;
 use crate::body::{self, Body};
@@ -16,6 +15,7 @@ use crate::error::ApiError;
 use crate::metrics::{FEEDBACK, count};
 use crate::state::State;
 use crate::wire;
+use crate::wire::hook::FeedbackAnswer;
 use crate::wire::request::{CardOutcome, Feedback, FeedbackRequest, HookRequest};
 
 /// `GET /cds-services`.
@@ -67,7 +67,7 @@ pub(super) async fn feedback(
         };
         count(&FEEDBACK, &state.metrics.feedback, outcome);
     }
-    wire::to_json(&json!({"stored": stored, "event": event})).map(respond::json)
+    wire::to_json(&FeedbackAnswer { stored, event }).map(respond::json)
 }
 
 /// A body of FHIR resources, which may be larger than others.

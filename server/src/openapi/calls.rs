@@ -53,6 +53,7 @@ calls! {
     "GET" "/openapi.json": Route::OpenApi => service::openapi;
     "GET" "/docs": Route::Docs => service::docs;
     "GET" "/": Route::Console { file: "index.html" } => service::console;
+    "GET" "/console/{folder}/{file}": Route::Console { file: "{folder}/{file}" } => service::console_folder;
     "GET" "/console/{file}": Route::Console { .. } => service::console_file;
     "GET" "/v1/admin/lint": Route::Lint => service::lint;
     "POST" "/v1/admin/reload": Route::Reload => service::reload;

@@ -1,4 +1,4 @@
-//! The calls of CDS Hooks, and the page of metrics. The shape of cards is that of CDS Hooks 2.0.
+//! The calls of CDS Hooks, and the page of metrics.
 
 use serde_json::{Value, json};
 
@@ -7,18 +7,11 @@ use super::operation::{Answer, Body, OF_AN_OBJECT, Operation, Tag};
 use super::schemas::Schemas;
 use crate::cds::EXTENSION;
 use crate::error::Code;
+use crate::wire::hook::{FeedbackAnswer, HookAnswer, ServicesAnswer};
 use crate::wire::request::{FeedbackRequest, HookRequest};
 
-pub(super) fn services(_: &mut Schemas) -> Operation {
-    let services = json!({
-        "type": "object",
-        "required": ["services"],
-        "additionalProperties": false,
-        "properties": {"services": {"type": "array", "items": {
-            "type": "object",
-            "required": ["hook", "id", "title", "description", "prefetch"],
-        }}},
-    });
+pub(super) fn services(schemas: &mut Schemas) -> Operation {
+    let services = schemas.answer::<ServicesAnswer>();
     Operation {
         id: "cds_services",
         tag: Tag::Hooks,
@@ -34,8 +27,9 @@ pub(super) fn services(_: &mut Schemas) -> Operation {
 }
 
 pub(super) fn hook(schemas: &mut Schemas) -> Operation {
+    let cards = schemas.answer::<HookAnswer<'_>>();
     let answer =
-        Answer::json(200, "The cards; none only if all was checked and nothing found.", cards());
+        Answer::json(200, "The cards; none only if all was checked and nothing found.", cards);
     let own = [
         Code::PrefetchMissing,
         Code::InvalidMessage,
@@ -69,15 +63,7 @@ pub(super) fn hook(schemas: &mut Schemas) -> Operation {
 }
 
 pub(super) fn feedback(schemas: &mut Schemas) -> Operation {
-    let answer = json!({
-        "type": "object",
-        "required": ["stored", "event"],
-        "additionalProperties": false,
-        "properties": {
-            "stored": {"type": "integer", "minimum": 1, "description": "How many cards."},
-            "event": {"type": "integer", "minimum": 0, "description": "The last event that keeps them."},
-        },
-    });
+    let answer = schemas.answer::<FeedbackAnswer>();
     let own = [
         Code::UnknownCard,
         Code::NotReady,
@@ -149,31 +135,5 @@ fn request() -> Value {
             }}]},
         },
         "extension": {EXTENSION: {"consent": {"level": "oral", "recorded_by": "dr-017"}}},
-    })
-}
-
-fn cards() -> Value {
-    json!({
-        "type": "object",
-        "required": ["cards", "extension"],
-        "additionalProperties": false,
-        "properties": {
-            "cards": {"type": "array", "items": {
-                "type": "object",
-                "required": ["summary", "indicator", "source"],
-                "properties": {
-                    "uuid": {"type": "string", "description": "Names the card in feedback."},
-                    "summary": {"type": "string", "maxLength": 139},
-                    "detail": {"type": "string", "description": "Markdown."},
-                    "indicator": {"enum": ["info", "warning", "critical"]},
-                    "source": {"type": "object", "required": ["label"]},
-                },
-            }},
-            "extension": {
-                "type": "object",
-                "description": "Under `com.chofuku`, the check that the cards are made of.",
-                "required": [EXTENSION],
-            },
-        },
     })
 }

@@ -224,7 +224,9 @@ impl Answer {
             if !self.headers.is_empty() {
                 answer.insert("headers".to_owned(), named(&self.headers));
             }
-            answer.insert("content".to_owned(), named(&self.content));
+            if !self.content.is_empty() {
+                answer.insert("content".to_owned(), named(&self.content));
+            }
         }
         answer
     }

@@ -21,7 +21,11 @@ pub(super) fn of_path(route: Route<'_>) -> Vec<Value> {
             in_path("system", "The system of the code.", &words::<CodeSystem>()),
             in_path("code", "The code.", &schema::<Id>()),
         ],
-        Route::Console { file } if file.starts_with('{') => {
+        Route::Console { file: "{folder}/{file}" } => vec![
+            in_path("folder", "The folder, such as `style`.", &text()),
+            in_path("file", "The file, such as `base.css`.", &text()),
+        ],
+        Route::Console { file: "{file}" } => {
             vec![in_path("file", "The file, such as `main.js`.", &text())]
         }
         Route::Check

@@ -131,9 +131,8 @@ pub(super) fn docs(_: &mut Schemas) -> Operation {
 }
 
 pub(super) fn console(_: &mut Schemas) -> Operation {
-    get(
+    of_console(
         "console",
-        Tag::Service,
         ["The console", "画面"],
         "The page for people: prescribers, pharmacists, and who runs the server.",
         page("text/html"),
@@ -143,14 +142,38 @@ pub(super) fn console(_: &mut Schemas) -> Operation {
 pub(super) fn console_file(_: &mut Schemas) -> Operation {
     Operation {
         codes: vec![Code::NotFound, Code::AnswerFailed],
-        ..get(
+        ..of_console(
             "console_file",
-            Tag::Service,
             ["A file of the console", "画面のファイル"],
             "What the console is made of; its names are not part of the interface.",
             page("*/*"),
         )
     }
+}
+
+pub(super) fn console_folder(schemas: &mut Schemas) -> Operation {
+    Operation {
+        id: "console_file_of_folder",
+        summary: ["A file in a folder of the console", "画面のフォルダーにあるファイル"],
+        ..console_file(schemas)
+    }
+}
+
+/// A file of the console, or nothing where the browser has it already.
+fn of_console(
+    id: &'static str,
+    summary: [&'static str; 2],
+    description: &'static str,
+    answer: Answer,
+) -> Operation {
+    let unchanged = Answer {
+        status: 304,
+        description: "`if-none-match` names the `etag` of the file: it has not changed.",
+        content: Vec::new(),
+        headers: Vec::new(),
+    };
+    let operation = get(id, Tag::Service, summary, description, answer);
+    Operation { answers: operation.answers.into_iter().chain([unchanged]).collect(), ..operation }
 }
 
 /// What is read by a browser.

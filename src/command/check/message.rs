@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use clap::Args;
 
+use crate::command::patient::PatientArgs;
+
 /// What a message lacks. The server says what is right: nothing is judged here.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With a message (not with JSON)")]
@@ -32,21 +34,8 @@ pub(crate) struct MessageArgs {
     /// A document that the message stands for, such as the prescription in hand; may be repeated.
     #[arg(long = "source-document", value_name = "ID")]
     source_documents: Vec<String>,
-    /// Whose the message is, by an id of your own.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["insurer", "symbol", "number", "branch"])]
-    patient_id: Option<String>,
-    /// Whose the message is: 保険者番号.
-    #[arg(long, value_name = "DIGITS")]
-    insurer: Option<String>,
-    /// 記号.
-    #[arg(long, value_name = "TEXT")]
-    symbol: Option<String>,
-    /// 番号.
-    #[arg(long, value_name = "TEXT")]
-    number: Option<String>,
-    /// 枝番.
-    #[arg(long, value_name = "DIGITS")]
-    branch: Option<String>,
+    #[command(flatten)]
+    patient: PatientArgs,
 }
 
 impl MessageArgs {
@@ -61,11 +50,11 @@ impl MessageArgs {
             ("actor_code", &self.actor_code),
             ("own_institution", &self.own_institution),
             ("policy", &self.policy),
-            ("patient_id", &self.patient_id),
-            ("insurer", &self.insurer),
-            ("symbol", &self.symbol),
-            ("number", &self.number),
-            ("branch", &self.branch),
+            ("patient_id", &self.patient.patient_id),
+            ("insurer", &self.patient.insurer),
+            ("symbol", &self.patient.symbol),
+            ("number", &self.patient.number),
+            ("branch", &self.patient.branch),
         ];
         let given = given.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let given = given.map(|(name, value)| (name, Cow::Borrowed(value)));

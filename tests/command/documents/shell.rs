@@ -115,6 +115,27 @@ impl Shell {
         Ok(told)
     }
 
+    /// Starts a demo that goes on, and gives all that it says until it waits.
+    pub(crate) fn demo(&mut self) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chofuku"));
+        command.args(["demo", "--patients", "20", "--listen", "127.0.0.1:0"]);
+        command.current_dir(self.folder.path()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let output = child.stdout.take();
+        self.servers.push(child);
+        let mut told = String::new();
+        for line in BufReader::new(output.unwrap()).lines() {
+            told.push_str(&line.unwrap());
+            told.push('\n');
+            if told.contains("Ctrl-C stops") {
+                break;
+            }
+        }
+        let console = told.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        self.address = console.map(|address| address.trim_end_matches('/').to_owned());
+        told
+    }
+
     /// As much of `curl` as a reader needs: `-s`, `-X`, `-H`, `--data-binary @FILE`, an address.
     fn curl(&self, words: &[String]) -> Result<String, String> {
         let (mut path, mut body, mut headers, mut is_post) = (None, None, Vec::new(), false);
