@@ -14,8 +14,6 @@ use crate::report::Reason;
 const SUPPLEMENT_LENGTH: usize = 8;
 /// How far back the drug of a record 281 is looked for; it stands right before it.
 const DRUGS_BACK: usize = 99;
-/// Drugs for which there is space at once.
-const LINES_USUAL: usize = 8;
 /// The fields of a whole record 201.
 const DRUG_FIELDS: usize = 10;
 
@@ -215,9 +213,6 @@ impl<'t> Groups<'t> {
         }
         let (line, sequence) = (record.line, record.raw(2));
         self.drugs.push(Drug { line, group, sequence, information });
-        if self.lines.capacity() == 0 {
-            self.lines.reserve_exact(LINES_USUAL);
-        }
         self.lines.push(item);
     }
 
@@ -282,18 +277,21 @@ impl<'t> Groups<'t> {
         self.rps.push(number, Group { named: line, ..Group::default() })
     }
 
-    /// Puts the drugs into their RPs.
+    /// Puts the drugs into their RPs. The lines move out into a vector of their number: kept documents
+    /// need fresh memory, and space that nothing uses costs as much of it.
     pub(super) fn finish(&mut self, is_split: bool, notes: &mut Notes<'_>) -> Vec<Line<'t>> {
         for group in self.rps.iter_mut() {
             group.note_missing(notes);
             group.settle_quantity(is_split, notes);
         }
-        let mut lines = std::mem::take(&mut self.lines);
-        for (drug, line) in self.drugs.iter().zip(&mut lines) {
-            let group = drug.group.and_then(|place| self.rps.get(place));
-            drug.complete(line, group, notes);
-        }
-        lines
+        let rps = &self.rps;
+        let drugs = self.drugs.iter().zip(self.lines.drain(..));
+        let lines = drugs.map(|(drug, mut line)| {
+            let group = drug.group.and_then(|place| rps.get(place));
+            drug.complete(&mut line, group, notes);
+            line
+        });
+        lines.collect()
     }
 }
 
@@ -357,8 +355,9 @@ impl<'t> Drug<'t> {
             item.usage = group.usage.into();
             item.usage_text = group.usage_text.into();
             if !group.supplements.is_empty() {
-                let supplements = group.supplements.iter().copied().map(Cow::Borrowed);
-                item.supplements.splice(..0, supplements);
+                let of_drug = std::mem::take(&mut item.supplements);
+                let of_group = group.supplements.iter().copied().map(Cow::Borrowed);
+                item.supplements = of_group.chain(of_drug).collect();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A file of any supported container as rows of text, and columns found by their headings.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Cursor, Read},
     path::Path,
@@ -20,6 +21,8 @@ use crate::{
 const HEADER_ROWS: usize = 10;
 /// No master is near this size, so a larger archive is a mistake or an attack.
 const UNPACKED_BYTES_MAX: u64 = 1 << 30;
+/// Cells of one sheet of a workbook, the empty ones in front of others included; a master has a million.
+const CELLS_MAX: usize = 1 << 25;
 
 /// One table of text: a CSV file, an archive member, or a sheet of a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +47,11 @@ pub struct Columns {
 pub fn read_sheets(path: &Path) -> Result<Vec<Sheet>, MasterError> {
     let bytes =
         fs::read(path).map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-    sheets_of(path, bytes)
+    read_sheets_of(path, bytes)
 }
 
 /// Reads every table of a file whose bytes are at hand; the path is for reports.
-pub(super) fn sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
+pub fn read_sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
     if bytes.starts_with(b"PK\x03\x04") {
         read_archive(path, bytes)
     } else {
@@ -168,6 +171,7 @@ fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> 
         return read_workbook(path, bytes);
     }
     let mut sheets = Vec::new();
+    let mut left = UNPACKED_BYTES_MAX;
     for position in 0..archive.len() {
         let member = archive.by_index(position).map_err(damaged)?;
         let name = member.name().map_err(damaged)?.into_owned();
@@ -177,12 +181,14 @@ fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> 
         let mut content = Vec::new();
         // The stated size may lie, so the limit is applied to what comes out.
         member
-            .take(UNPACKED_BYTES_MAX + 1)
+            .take(left + 1)
             .read_to_end(&mut content)
             .map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-        if u64::try_from(content.len()).is_ok_and(|length| length > UNPACKED_BYTES_MAX) {
-            return Err(MasterError::TooLarge { path: path.to_owned(), limit: UNPACKED_BYTES_MAX });
-        }
+        let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        left = left.checked_sub(length).ok_or_else(|| MasterError::TooLarge {
+            path: path.to_owned(),
+            limit: UNPACKED_BYTES_MAX,
+        })?;
         sheets.push(read_csv(format!("{}[{name}]", path.display()), &content)?);
     }
     Ok(sheets)
@@ -202,15 +208,31 @@ fn read_csv(file: String, bytes: &[u8]) -> Result<Sheet, MasterError> {
     Ok(Sheet { file, encoding: Some(encoding), rows, replaced })
 }
 
+/// Reads a workbook cell by cell: the rectangle around two distant cells is larger than any memory.
 fn read_workbook(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
     let damaged = |source| MasterError::Workbook { path: path.to_owned(), source };
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut sheets = Vec::new();
     for name in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&name).map_err(damaged)?;
-        let first = range.start().map_or(0, |(row, _)| u64::from(row)) + 1;
-        let rows = (first..).zip(range.rows().map(|row| row.iter().map(cell).collect())).collect();
+        let mut rows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+        let mut left = CELLS_MAX;
+        let mut cells = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+        while let Some(found) = cells.next_cell().map_err(damaged)? {
+            let (row, column) = found.get_position();
+            let fields = rows.entry(u64::from(row) + 1).or_default();
+            let column = usize::try_from(column).unwrap_or(usize::MAX);
+            let new = column.saturating_add(1).saturating_sub(fields.len());
+            left = left.checked_sub(new).ok_or_else(|| MasterError::TooManyCells {
+                path: path.to_owned(),
+                limit: CELLS_MAX,
+            })?;
+            fields.resize(fields.len() + new, String::new());
+            if let Some(field) = fields.get_mut(column) {
+                *field = cell(&Data::from(found.get_value().clone()));
+            }
+        }
         let file = format!("{}[{name}]", path.display());
+        let rows = rows.into_iter().collect();
         sheets.push(Sheet { file, encoding: None, rows, replaced: false });
     }
     Ok(sheets)

@@ -9,7 +9,6 @@
 
 mod fhir;
 mod fhir_documents;
-mod mutate;
 mod mutations;
 mod official;
 mod online_eligibility;
