@@ -174,7 +174,8 @@ fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> 
     let mut left = UNPACKED_BYTES_MAX;
     for position in 0..archive.len() {
         let member = archive.by_index(position).map_err(damaged)?;
-        let name = member.name().map_err(damaged)?.into_owned();
+        // Old archivers write the code page of the machine and say nothing of it.
+        let name = decode(member.name_raw()).text;
         if !name.to_ascii_lowercase().ends_with(".csv") {
             continue;
         }

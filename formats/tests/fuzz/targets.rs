@@ -71,15 +71,23 @@ fn drugs(document: &Document<'_>) -> Vec<(u32, Option<String>)> {
     lines.map(|line| (line.rp, line.drug.clone().map(|drug| drug.code.into_owned()))).collect()
 }
 
-/// FHIR, alone and as two files of one export: what stands beside a file adds no document to it.
+/// FHIR, alone, as two files of one export, and beside others, which add no document to it.
 pub fn fhir(bytes: &[u8]) -> bool {
     let (one, other) = bytes.split_at(bytes.len() / 2);
     let [one, other, whole] = [one, other, bytes].map(decode);
     let files = [("1", &one), ("2", &other)];
     let _export = fhir::read_files(&files, fhir::Drafts::Take);
-    let _referred = fhir::is_referred_to(bytes);
+    let _part = fhir::ExportPart::of(bytes);
     let Ok(message) = fhir::read("fuzz", &whole) else { return false };
     assert_eq!(message.documents.len(), message.places.len());
+    let brief = decode(fhir::brief_prescriptions(&whole.text).into_bytes());
+    let beside = fhir::Beside {
+        referred_to: vec![("2", &other)],
+        prescriptions: vec![("3", &whole), ("4", &brief)],
+    };
+    if let Ok(found) = fhir::read_beside("fuzz", &whole, &beside) {
+        assert_eq!(found.documents.len(), message.documents.len());
+    }
     true
 }
 
@@ -126,7 +134,8 @@ pub fn masters_generic_names(bytes: &[u8]) -> bool {
         return false;
     };
     let names_all = names.names.iter().map(|name| &name.code);
-    let products = names.exceptions.iter().flat_map(|exception| [&exception.code, &exception.price_code]);
+    let products =
+        names.exceptions.iter().flat_map(|exception| [&exception.code, &exception.price_code]);
     assert!(names_all.chain(products).all(|code| code.len() == 12));
     true
 }

@@ -13,4 +13,5 @@ mod mutations;
 mod official;
 mod online_eligibility;
 mod pharmacy_receipt;
+mod pitfalls;
 mod receipt;

@@ -8,7 +8,6 @@ use chofuku_formats::online_eligibility::{DrugHistory, DrugHistoryError, SameEve
 use chofuku_formats::{Decoded, Encoding, Reason, decode};
 use encoding_rs::SHIFT_JIS;
 
-
 /// One institution in three trees, another alone, and a month without a day.
 pub(crate) const FIXTURE: &str = include_str!("../fixtures/drug_history.xml");
 

@@ -6,7 +6,6 @@ use chofuku_formats::receipt::{ReceiptError, Receipts, read};
 use chofuku_formats::{Decoded, Reason, decode};
 use encoding_rs::SHIFT_JIS;
 
-
 /// A drug of day 14, an RP of two drugs on days 3 and 17, a drug without a day, a material.
 pub(crate) const FIXTURE: &str = include_str!("../fixtures/receipt.uke");
 
