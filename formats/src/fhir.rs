@@ -78,6 +78,7 @@ mod documents;
 mod dosage;
 mod input;
 mod json;
+mod notes;
 mod orders;
 mod parties;
 mod time;

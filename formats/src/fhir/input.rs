@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
-use super::json::{Bundle, Entry, Kind, Lax, Medication, Party, Reference};
+use super::json::{Bundle, Entry, Kind, Medication, Party, Reference};
+pub(super) use super::notes::{Notes, Place, clip};
 use super::{Beside, FhirError};
 use crate::report::{FileRead, Reason, Report};
 use crate::text::{Decoded, Encoding, Lines};
@@ -14,8 +15,6 @@ use crate::text::{Decoded, Encoding, Lines};
 /// A Bundle of split prescriptions (分割処方箋) has Bundles in it; nothing real goes deeper.
 const BUNDLES_DEPTH_MAX: usize = 4;
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-/// How much of a wrong element a report repeats, in characters.
-const FOUND_MAX: usize = 60;
 
 /// Types that stand beside orders and say nothing of them; any other is reported.
 const BESIDE: [&str; 22] = [
@@ -42,53 +41,6 @@ const BESIDE: [&str; 22] = [
     "ServiceRequest",
     "Specimen",
 ];
-
-/// Where a resource stands.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    file: usize,
-    /// The line on which it begins.
-    pub(super) line: u64,
-    /// Its number among all resources of the input, from 1.
-    pub(super) number: u64,
-    kind: Cow<'static, str>,
-}
-
-/// Collects problems, and knows the names of the files.
-pub(super) struct Notes<'r> {
-    pub(super) files: Vec<&'r str>,
-    pub(super) report: Report,
-}
-
-impl Notes<'_> {
-    pub(super) fn add(&mut self, place: &Place, field: &'static str, reason: Reason) {
-        let file = self.files.get(place.file).copied().unwrap_or_default();
-        let record = format!("{}. {}", place.number, place.kind);
-        self.report.problem_in(file, place.line, record, field, reason);
-    }
-
-    /// The value of an element; one of a wrong type is reported.
-    pub(super) fn value<'a, T>(
-        &mut self,
-        place: &Place,
-        field: &'static str,
-        element: &'a Lax<'_, T>,
-    ) -> Option<&'a T> {
-        match element {
-            Lax::Missing => None,
-            Lax::Value(value) => Some(value),
-            Lax::Wrong(raw) => {
-                self.add(place, field, Reason::Value { found: clip(raw) });
-                None
-            }
-        }
-    }
-}
-
-/// The beginning of a text, for a report.
-pub(super) fn clip(text: &str) -> String {
-    text.chars().take(FOUND_MAX).collect()
-}
 
 pub(super) struct Resource<'t> {
     pub(super) place: Place,
