@@ -17,6 +17,7 @@ mod price_list;
 mod receipt;
 mod sheet;
 mod usage;
+mod workbook;
 
 pub use check_master::{
     CheckCoverage, CheckMaster, CheckPair, CodePair, Folded, fold, read_check_master,

@@ -1,17 +1,15 @@
 //! A file of any supported container as rows of text, and columns found by their headings.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{Cursor, Read},
     path::Path,
 };
 
-use calamine::{Data, DataType, Reader, Xlsx};
 use unicode_normalization::UnicodeNormalization;
 use zip::ZipArchive;
 
-use super::MasterError;
+use super::{MasterError, workbook};
 use crate::{
     report::{FileRead, Reason, Report},
     text::{Decoded, Encoding, Lines, decode},
@@ -20,9 +18,7 @@ use crate::{
 /// The headings stand within the first rows; titles and dates come before them.
 const HEADER_ROWS: usize = 10;
 /// No master is near this size, so a larger archive is a mistake or an attack.
-const UNPACKED_BYTES_MAX: u64 = 1 << 30;
-/// Cells of one sheet of a workbook, the empty ones in front of others included; a master has a million.
-const CELLS_MAX: usize = 1 << 25;
+pub(super) const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 
 /// One table of text: a CSV file, an archive member, or a sheet of a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub struct Sheet {
     pub encoding: Option<Encoding>,
     /// Line numbers and fields, trimmed.
     pub rows: Vec<(u64, Vec<String>)>,
-    replaced: bool,
+    pub(super) replaced: bool,
 }
 
 /// Where the headings of a sheet are, in the order in which they were asked for.
@@ -168,7 +164,7 @@ fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> 
     let damaged = |source| MasterError::Archive { path: path.to_owned(), source };
     let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(damaged)?;
     if archive.file_names().any(|name| name.is_ok_and(|name| name == "xl/workbook.xml")) {
-        return read_workbook(path, bytes);
+        return workbook::read(path, &mut archive, &bytes);
     }
     let mut sheets = Vec::new();
     let mut left = UNPACKED_BYTES_MAX;
@@ -207,52 +203,6 @@ fn read_csv(file: String, bytes: &[u8]) -> Result<Sheet, MasterError> {
         rows.push((line, record.iter().map(|text| text.trim().to_owned()).collect()));
     }
     Ok(Sheet { file, encoding: Some(encoding), rows, replaced })
-}
-
-/// Reads a workbook cell by cell: the rectangle around two distant cells is larger than any memory.
-fn read_workbook(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
-    let damaged = |source| MasterError::Workbook { path: path.to_owned(), source };
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
-    let mut sheets = Vec::new();
-    for name in workbook.sheet_names() {
-        let mut rows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        let mut left = CELLS_MAX;
-        let mut cells = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
-        while let Some(found) = cells.next_cell().map_err(damaged)? {
-            let (row, column) = found.get_position();
-            let fields = rows.entry(u64::from(row) + 1).or_default();
-            let column = usize::try_from(column).unwrap_or(usize::MAX);
-            let new = column.saturating_add(1).saturating_sub(fields.len());
-            left = left.checked_sub(new).ok_or_else(|| MasterError::TooManyCells {
-                path: path.to_owned(),
-                limit: CELLS_MAX,
-            })?;
-            fields.resize(fields.len() + new, String::new());
-            if let Some(field) = fields.get_mut(column) {
-                *field = cell(&Data::from(found.get_value().clone()));
-            }
-        }
-        let file = format!("{}[{name}]", path.display());
-        let rows = rows.into_iter().collect();
-        sheets.push(Sheet { file, encoding: None, rows, replaced: false });
-    }
-    Ok(sheets)
-}
-
-/// The text of a cell; a day as `YYYY-MM-DD`, and a whole number without decimals.
-fn cell(cell: &Data) -> String {
-    match cell {
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::DateTime(day) => {
-            let (year, month, day, ..) = day.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        Data::Float(_) | Data::Int(_) | Data::Bool(_) | Data::Error(_) | Data::Empty => {
-            cell.as_string().unwrap_or_default()
-        }
-    }
 }
 
 #[cfg(test)]

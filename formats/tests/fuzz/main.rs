@@ -10,6 +10,7 @@
 )]
 
 mod damage;
+#[expect(unreachable_pub, reason = "the fuzz crate has them in a public module")]
 mod targets;
 
 use std::collections::BTreeSet;

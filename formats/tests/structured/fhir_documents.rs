@@ -2,8 +2,8 @@
 
 use chofuku_engine::document::DocumentKind;
 use chofuku_engine::period::Form;
+use chofuku_formats::Reason;
 use chofuku_formats::fhir::{FhirError, read};
-use chofuku_formats::{Reason, decode};
 use serde_json::{Value, json};
 
 use crate::fhir::{DOCUMENT, day, has, reason, request, text};

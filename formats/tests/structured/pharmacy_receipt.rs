@@ -80,8 +80,8 @@ fn what_is_missing_or_of_another_layout_is_reported_and_no_drug_is_guessed() {
         ("GO,1,900,99", "", "GO: missing"),
         ("CO,", "XX,", "unknown record"),
     ] {
-        let damaged = fixture.replacen(from, to, 1);
-        assert_ne!(damaged, fixture, "{from}");
+        let damaged = FIXTURE.replacen(from, to, 1);
+        assert_ne!(damaged, FIXTURE, "{from}");
         let decoded = text(&damaged);
         let receipts = read("f.uke", &decoded).unwrap();
         let problems = problems(&receipts);

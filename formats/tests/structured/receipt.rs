@@ -38,8 +38,7 @@ fn line(
 
 #[test]
 fn day_columns_are_the_days_and_their_numbers_the_quantities() {
-    let fixture = fixture();
-    let (bytes, _, _) = SHIFT_JIS.encode(&fixture);
+    let (bytes, _, _) = SHIFT_JIS.encode(FIXTURE);
     let decoded = decode(bytes);
     let receipts = read("f.uke", &decoded).unwrap();
     assert_eq!(
@@ -123,18 +122,21 @@ fn an_inpatient_receipt_is_said_to_hold_discharges_too() {
 
 #[test]
 fn what_is_missing_or_unknown_is_reported() {
-    for (from, to, field) in [
-        ("GO,1,900,99\r\n", "", "GO"),
-        ("SY,8833421", "QQ,8833421", ""),
-        ("620000001", "62000000", "医薬品コード"),
-        ("IR,1,13,1,7654321", "IR,1,13,1,765432", "医療機関コード"),
-        ("RE,1,1112,50809,見本　次郎,1,3300303\r\n", "", ""),
-        ("HO,06130012", "HO,06139999,１２,3456\r\nHO,06130012", "保険者番号"),
+    for (from, to, record, field) in [
+        ("GO,1,900,99\r\n", "", "GO", ""),
+        ("SY,8833421", "QQ,8833421", "", ""),
+        ("620000001", "62000000", "IY", "医薬品コード"),
+        ("IR,1,13,1,7654321", "IR,1,13,1,765432", "IR", "医療機関コード"),
+        ("RE,1,1112,50809,見本　次郎,1,3300303\r\n", "", "HO", ""),
+        ("RE,1,1112,50809,見本　次郎,1,3300303\r\n", "", "IY", ""),
+        ("HO,06130012", "HO,06139999,１２,3456\r\nHO,06130012", "HO", "保険者番号"),
     ] {
         let other = FIXTURE.replace(from, to);
         let decoded = text(&other);
         let receipts = read("f.uke", &decoded).unwrap();
-        assert!(receipts.report.problems.iter().any(|one| one.field == field), "{to}");
+        let mut problems = receipts.report.problems.iter();
+        let named = problems.any(|one| (&*one.record, one.field) == (record, field));
+        assert!(named, "{to}: {:?}", receipts.report.problems);
     }
 }
 

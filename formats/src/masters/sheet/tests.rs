@@ -137,6 +137,11 @@ fn two_distant_cells_are_two_rows_and_no_rectangle() {
     let rows: String = (1..2_100).map(row).collect();
     let (_folder, path) = source(&page(&rows));
     assert!(matches!(read_sheets(&path), Err(MasterError::TooManyCells { .. })));
+    for place in ["A99999999999", "ZZZZZZZZ1", "A1XFD1048576A1"] {
+        let row = format!("<row r=\"1\"><c r=\"{place}\"><v>1</v></c></row>");
+        let (_folder, path) = source(&page(&row));
+        assert!(matches!(read_sheets(&path), Err(MasterError::Workbook { .. })), "{place}");
+    }
 }
 
 #[test]
