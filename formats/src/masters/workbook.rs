@@ -91,17 +91,17 @@ fn are_places(sheet: &[u8]) -> bool {
             Ok(_) => continue,
         };
         let attributes = tag.attributes().with_checks(false).flatten();
-        let references = attributes.filter(|one| matches!(one.key.as_ref(), b"r" | b"ref"));
+        let references = attributes.filter(|one| matches!(one.key.as_ref(), "r" | "ref"));
         for reference in references {
-            if !reference.value.split(|byte| *byte == b':').all(is_place) {
+            if !reference.value.split(':').all(is_place) {
                 return false;
             }
         }
     }
 }
 
-fn is_place(reference: &[u8]) -> bool {
-    let digits = reference.iter().position(u8::is_ascii_digit).unwrap_or(reference.len());
+fn is_place(reference: &str) -> bool {
+    let digits = reference.find(|one: char| one.is_ascii_digit()).unwrap_or(reference.len());
     digits <= LETTERS_MAX && reference.len() - digits <= DIGITS_MAX
 }
 

@@ -205,7 +205,8 @@ pub fn masters_receipt(bytes: &[u8]) -> bool {
 /// is also the one sheet of a workbook that is whole.
 pub fn masters_sheet(bytes: &[u8]) -> bool {
     let workbook = read_sheets_of(Path::new("workbook"), workbook(bytes));
-    workbook.is_ok() | read_sheets_of(Path::new("table"), bytes.to_vec()).is_ok()
+    let table = read_sheets_of(Path::new("table"), bytes.to_vec());
+    workbook.is_ok() || table.is_ok()
 }
 
 /// A workbook with one sheet, given as its XML.
