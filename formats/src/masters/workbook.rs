@@ -90,8 +90,11 @@ fn are_places(sheet: &[u8]) -> bool {
             Ok(Event::Eof) | Err(_) => return true,
             Ok(_) => continue,
         };
-        let attributes = tag.attributes().with_checks(false).flatten();
-        let references = attributes.filter(|one| matches!(one.key.as_ref(), "r" | "ref"));
+        let mut attributes = tag.attributes();
+        let references = attributes
+            .with_checks(false)
+            .flatten()
+            .filter(|one| matches!(one.key.as_ref(), "r" | "ref"));
         for reference in references {
             if !reference.value.split(':').all(is_place) {
                 return false;
