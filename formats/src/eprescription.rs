@@ -48,6 +48,9 @@ use crate::document::Document;
 use crate::report::Report;
 use crate::text::Decoded;
 
+/// The bytes of text of a prescription that is no longer than most; a document takes a third of them.
+const DOCUMENT_BYTES: usize = 1024;
+
 /// The prescriptions of one input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prescriptions<'t> {
@@ -65,7 +68,8 @@ pub struct Prescriptions<'t> {
 /// The input is empty, is UTF-16, begins with neither a header nor one of the records of a fragment,
 /// or deviates more often than any real message.
 pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Prescriptions<'t>, CsvMessageError> {
-    let mut documents = Vec::new();
+    // Growing would move all documents into fresh memory again and again.
+    let mut documents = Vec::with_capacity(decoded.text.len() / DOCUMENT_BYTES);
     let report = each(file, decoded, |document| documents.push(document))?;
     Ok(Prescriptions { documents, report })
 }

@@ -71,17 +71,21 @@
 //! be taken must be checked. An order with a `modifierExtension` stays as a line without a drug; a
 //! dosage with one is not used, so that the default period holds.
 
+mod brief;
 mod codes;
 pub mod detected_issue;
 mod documents;
 mod dosage;
 mod input;
 mod json;
+mod notes;
 mod orders;
 mod parties;
 mod time;
 
 use thiserror::Error;
+
+pub use brief::brief_prescriptions;
 
 use crate::document::Document;
 use crate::report::Report;
@@ -154,10 +158,50 @@ pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Message<'t>, FhirErr
     read_files(&[(file, decoded)], Drafts::LeaveOut)
 }
 
-/// Whether a file begins with a resource that orders refer to and that is none itself, so that it is of
-/// use only beside files of orders (see [`read_files`]).
-pub fn is_referred_to(beginning: &[u8]) -> bool {
-    input::first_type(beginning).is_some_and(|name| REFERRED_TO.contains(&name.as_str()))
+/// What a file is in an export that writes each type of resource into files of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportPart {
+    /// Resources that orders refer to and that are none themselves: of use only beside orders.
+    ReferredTo,
+    /// Prescriptions (`MedicationRequest`): documents, and what dispensings of other files refer to.
+    Prescriptions,
+    /// Anything else: dispensings, Bundles.
+    Other,
+}
+
+impl ExportPart {
+    /// Told by the first resource of a file.
+    pub fn of(beginning: &[u8]) -> Self {
+        match input::first_type(beginning).as_deref() {
+            Some("MedicationRequest") => Self::Prescriptions,
+            Some(name) if REFERRED_TO.contains(&name) => Self::ReferredTo,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What the orders of a file may refer to in other files of the same export.
+#[derive(Clone, Debug, Default)]
+pub struct Beside<'a, 't> {
+    /// Files of what is no order itself, with their names.
+    pub referred_to: Vec<(&'a str, &'t Decoded)>,
+    /// Files of prescriptions, whole or as [`brief_prescriptions`]. None of them becomes a document.
+    pub prescriptions: Vec<(&'a str, &'t Decoded)>,
+}
+
+/// Reads a file whose references may lead to others; only its own orders become documents. Of the
+/// prescriptions beside it those are kept that its dispensings name.
+///
+/// # Errors
+///
+/// One is not JSON, or nothing in the file itself can be an order.
+pub fn read_beside<'t>(
+    file: &str,
+    decoded: &'t Decoded,
+    beside: &Beside<'_, 't>,
+) -> Result<Message<'t>, FhirError> {
+    let (input, notes) = input::Input::collect(&[(file, decoded)], beside)?;
+    Ok(message(&input, Drafts::LeaveOut, notes))
 }
 
 /// Reads several files whose references hold across them, as a bulk export writes them.
@@ -169,7 +213,15 @@ pub fn read_files<'t>(
     files: &[(&str, &'t Decoded)],
     drafts: Drafts,
 ) -> Result<Message<'t>, FhirError> {
-    let (input, mut notes) = input::Input::collect(files)?;
-    let (documents, places) = documents::documents(&input, drafts, &mut notes).into_iter().unzip();
-    Ok(Message { documents, places, report: notes.report })
+    let (input, notes) = input::Input::collect(files, &Beside::default())?;
+    Ok(message(&input, drafts, notes))
+}
+
+fn message<'t>(
+    input: &input::Input<'t>,
+    drafts: Drafts,
+    mut notes: input::Notes<'_>,
+) -> Message<'t> {
+    let (documents, places) = documents::documents(input, drafts, &mut notes).into_iter().unzip();
+    Message { documents, places, report: notes.report }
 }

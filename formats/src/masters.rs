@@ -17,6 +17,7 @@ mod price_list;
 mod receipt;
 mod sheet;
 mod usage;
+mod workbook;
 
 pub use check_master::{
     CheckCoverage, CheckMaster, CheckPair, CodePair, Folded, fold, read_check_master,
@@ -26,8 +27,8 @@ pub use error::MasterError;
 pub use generic_names::{GenericException, GenericName, GenericNames, read_generic_names};
 pub use hot::{HotMaster, HotRow, read_hot};
 pub use interactions_extract::{InteractionsExtract, read_interactions_extract};
-pub use pairs::{Pair, PairSide, PricedPrefix, read_pairs};
+pub use pairs::{Pair, PairSide, PricedPrefix, read_pairs, read_pairs_of};
 pub use price_list::{Category, PriceEntry, PriceList, read_price_list};
 pub use receipt::{ReceiptChange, ReceiptFile, ReceiptMaster, ReceiptRow, read_receipt_file};
-pub use sheet::{Columns, Sheet, read_sheets};
+pub use sheet::{Columns, Sheet, read_sheets, read_sheets_of};
 pub use usage::{Timing, UsageMaster, UsageRow, read_usage_master};

@@ -119,15 +119,13 @@ impl Message {
     /// As [`Self::documents`].
     pub fn documents_beside<'t>(
         &'t self,
-        others: &[(&str, &'t Decoded)],
+        others: &fhir::Beside<'_, 't>,
     ) -> Result<Documents<'t>, MessageError> {
-        if self.format != Format::Fhir || others.is_empty() {
+        if self.format != Format::Fhir {
             return self.documents();
         }
-        let mut files = vec![(self.file.as_str(), &self.text)];
-        files.extend(others);
         let fhir::Message { documents, mut report, .. } =
-            fhir::read_files(&files, fhir::Drafts::LeaveOut)?;
+            fhir::read_beside(&self.file, &self.text, others)?;
         report.files.truncate(1);
         report.problems.retain(|problem| problem.file == self.file);
         Ok(Documents { documents, report })

@@ -43,10 +43,15 @@
 //! dispensing day and prescription day. The usage codes of receipts (用法コード, up to three digits) are a
 //! list of their own and are not taken for those of prescriptions.
 
+mod common;
+mod institutions;
 mod pharmacy;
-mod records;
 
 use thiserror::Error;
+
+use common::Fields;
+use institutions::Institutions;
+use pharmacy::Pharmacies;
 
 use crate::document::Document;
 use crate::report::Report;
@@ -90,5 +95,20 @@ pub enum ReceiptError {
 ///
 /// It is no file of receipts, or its records contradict its layout.
 pub fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Receipts<'t>, ReceiptError> {
-    records::read(file, decoded)
+    let mut lines = common::lines(decoded).map(|(_, line)| line);
+    let first = lines.clone().map(Fields::of).find(|fields| fields.get(0) != "UK");
+    let first = first.as_ref().map(|fields| fields.get(0)).unwrap_or_default();
+    let mut of_pharmacy = || {
+        let institutions = lines.by_ref().filter(|line| line.trim_start().starts_with("IR"));
+        institutions.map(Fields::of).any(|fields| (fields.get(0), fields.get(3)) == ("IR", "4"))
+    };
+    match first {
+        "YK" => Ok(common::read(Pharmacies::new(file), decoded)),
+        "IR" if of_pharmacy() => Err(ReceiptError::Pharmacy { file: file.to_owned() }),
+        "IR" => Ok(common::read(Institutions::new(file), decoded)),
+        other => {
+            let found = common::clip(other);
+            Err(ReceiptError::NotReceipts { file: file.to_owned(), found })
+        }
+    }
 }

@@ -1,9 +1,10 @@
-//! Any bytes as FHIR: no panic, no unbounded work.
+//! `targets::fhir` under libFuzzer.
+
 #![no_main]
 
+use chofuku_formats_fuzz::targets;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let decoded = chofuku_formats::decode(bytes);
-    let _read = chofuku_formats::fhir::read("fuzz", &decoded);
+    let _read = targets::fhir(bytes);
 });

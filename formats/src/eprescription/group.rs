@@ -14,8 +14,6 @@ use crate::report::Reason;
 const SUPPLEMENT_LENGTH: usize = 8;
 /// How far back the drug of a record 281 is looked for; it stands right before it.
 const DRUGS_BACK: usize = 99;
-/// Drugs for which there is space at once.
-const LINES_USUAL: usize = 8;
 /// The fields of a whole record 201.
 const DRUG_FIELDS: usize = 10;
 
@@ -202,75 +200,23 @@ impl<'t> Groups<'t> {
         let width = record.width(DRUG_FIELDS, DRUG_FIELDS, notes);
         let number = rp_number(record, notes);
         let group = number.map(|number| self.place(number, record.line));
-        let (information, mut item) = match compact_code(record) {
-            Some(drug) if width != Width::Whole => {
-                (Information::Unstated, compact(drug, record, notes))
-            }
-            _ => self.whole(record, width, notes),
-        };
+        // Filled where it stands: a line is large, and moving it costs as much as reading it.
+        self.lines.push(empty_line());
+        let Some(item) = self.lines.last_mut() else { return };
         item.rp = number.unwrap_or(0);
+        let information = match compact_code(record) {
+            Some(drug) if width != Width::Whole => {
+                compact(item, drug, record, notes);
+                Information::Unstated
+            }
+            _ => whole(item, self.is_symbol, record, width, notes),
+        };
         if let Some(group) = group.and_then(|place| self.rps.get_mut(place)) {
             group.drugs += 1;
             group.note_sequence(record, notes);
         }
         let (line, sequence) = (record.line, record.raw(2));
         self.drugs.push(Drug { line, group, sequence, information });
-        if self.lines.capacity() == 0 {
-            self.lines.reserve_exact(LINES_USUAL);
-        }
-        self.lines.push(item);
-    }
-
-    /// A record 201 with its columns where they belong, or one that cannot be relied on.
-    fn whole(
-        &self,
-        record: &Record<'t>,
-        width: Width,
-        notes: &mut Notes<'_>,
-    ) -> (Information, Line<'t>) {
-        let kind = code_kind(record.raw(4));
-        let code = record.code(5, "薬品コード", notes);
-        let fits = match kind {
-            Some(CodeKind::None) => code.is_empty(),
-            Some(CodeKind::System(system)) => has_shape(system, code),
-            None => false,
-        };
-        let holds_together = width == Width::Whole || fits;
-        let drug = drug_code(record, kind, code, fits, notes).filter(|_| holds_together);
-        let mut item = empty_line(drug);
-        if !holds_together {
-            return (Information::Unstated, item);
-        }
-        item.name = record.text(6, "薬品名称", notes).into();
-        if width != Width::Long {
-            item.dose = quantity(record, 7, "用量", notes).into();
-            item.unit = record.text(9, "単位名", notes).into();
-        }
-        (self.information(record, notes), item)
-    }
-
-    fn information(&self, record: &Record<'t>, notes: &mut Notes<'_>) -> Information {
-        if !self.is_symbol && !matches!(record.raw(4), "2" | "4" | "7") {
-            // The electronic prescription allows receipt, YJ and generic-name codes only.
-            if code_kind(record.raw(4)).is_some() {
-                let found = shown(record.code(4, "薬品コード種別", notes));
-                notes.note(record.line, 201, "薬品コード種別", Reason::Value { found });
-            }
-        }
-        match record.raw(3) {
-            "1" | "3" => Information::Drug,
-            "2" => Information::Material,
-            "" if self.is_symbol => Information::Unstated,
-            "" => {
-                notes.note(record.line, 201, "情報区分", Reason::Empty);
-                Information::Unstated
-            }
-            _ => {
-                let found = shown(record.code(3, "情報区分", notes));
-                notes.note(record.line, 201, "情報区分", Reason::Value { found });
-                Information::Unstated
-            }
-        }
     }
 
     /// The place of the latest group of that number, which is made if there is none.
@@ -282,18 +228,72 @@ impl<'t> Groups<'t> {
         self.rps.push(number, Group { named: line, ..Group::default() })
     }
 
-    /// Puts the drugs into their RPs.
+    /// Puts the drugs into their RPs. The lines move out into a vector of their number: kept documents
+    /// need fresh memory, and space that nothing uses costs as much of it.
     pub(super) fn finish(&mut self, is_split: bool, notes: &mut Notes<'_>) -> Vec<Line<'t>> {
         for group in self.rps.iter_mut() {
             group.note_missing(notes);
             group.settle_quantity(is_split, notes);
         }
-        let mut lines = std::mem::take(&mut self.lines);
-        for (drug, line) in self.drugs.iter().zip(&mut lines) {
+        for (drug, line) in self.drugs.iter().zip(&mut self.lines) {
             let group = drug.group.and_then(|place| self.rps.get(place));
             drug.complete(line, group, notes);
         }
+        let mut lines = Vec::with_capacity(self.lines.len());
+        lines.append(&mut self.lines);
         lines
+    }
+}
+
+/// A record 201 with its columns where they belong, or one that cannot be relied on.
+fn whole<'t>(
+    item: &mut Line<'t>,
+    is_symbol: bool,
+    record: &Record<'t>,
+    width: Width,
+    notes: &mut Notes<'_>,
+) -> Information {
+    let kind = code_kind(record.raw(4));
+    let code = record.code(5, "薬品コード", notes);
+    let fits = match kind {
+        Some(CodeKind::None) => code.is_empty(),
+        Some(CodeKind::System(system)) => has_shape(system, code),
+        None => false,
+    };
+    let holds_together = width == Width::Whole || fits;
+    item.drug = drug_code(record, kind, code, fits, notes).filter(|_| holds_together);
+    if !holds_together {
+        return Information::Unstated;
+    }
+    item.name = record.text(6, "薬品名称", notes).into();
+    if width != Width::Long {
+        item.dose = quantity(record, 7, "用量", notes).into();
+        item.unit = record.text(9, "単位名", notes).into();
+    }
+    information(is_symbol, record, notes)
+}
+
+fn information(is_symbol: bool, record: &Record<'_>, notes: &mut Notes<'_>) -> Information {
+    if !is_symbol && !matches!(record.raw(4), "2" | "4" | "7") {
+        // The electronic prescription allows receipt, YJ and generic-name codes only.
+        if code_kind(record.raw(4)).is_some() {
+            let found = shown(record.code(4, "薬品コード種別", notes));
+            notes.note(record.line, 201, "薬品コード種別", Reason::Value { found });
+        }
+    }
+    match record.raw(3) {
+        "1" | "3" => Information::Drug,
+        "2" => Information::Material,
+        "" if is_symbol => Information::Unstated,
+        "" => {
+            notes.note(record.line, 201, "情報区分", Reason::Empty);
+            Information::Unstated
+        }
+        _ => {
+            let found = shown(record.code(3, "情報区分", notes));
+            notes.note(record.line, 201, "情報区分", Reason::Value { found });
+            Information::Unstated
+        }
     }
 }
 
@@ -357,8 +357,9 @@ impl<'t> Drug<'t> {
             item.usage = group.usage.into();
             item.usage_text = group.usage_text.into();
             if !group.supplements.is_empty() {
-                let supplements = group.supplements.iter().copied().map(Cow::Borrowed);
-                item.supplements.splice(..0, supplements);
+                let of_drug = std::mem::take(&mut item.supplements);
+                let of_group = group.supplements.iter().copied().map(Cow::Borrowed);
+                item.supplements = of_group.chain(of_drug).collect();
             }
         }
     }
@@ -469,25 +470,24 @@ fn compact_code<'t>(record: &Record<'t>) -> Option<Code<'t>> {
     Some(Code { system, code: Cow::Borrowed(code) })
 }
 
-fn compact<'t>(drug: Code<'t>, record: &Record<'t>, notes: &mut Notes<'_>) -> Line<'t> {
+fn compact<'t>(item: &mut Line<'t>, drug: Code<'t>, record: &Record<'t>, notes: &mut Notes<'_>) {
     let reason = Reason::ReadAs {
         found: drug.code.to_string(),
         taken: "薬品コード of a record without 情報区分",
     };
     notes.note(record.line, 201, "薬品コード", reason);
-    let mut item = empty_line(Some(drug));
+    item.drug = Some(drug);
     item.name = record.text(5, "薬品名称", notes).into();
     if record.count() == DRUG_FIELDS - 1 {
         item.dose = quantity(record, 6, "用量", notes).into();
         item.unit = record.text(8, "単位名", notes).into();
     }
-    item
 }
 
-fn empty_line(drug: Option<Code<'_>>) -> Line<'_> {
+fn empty_line<'t>() -> Line<'t> {
     Line {
         rp: 0,
-        drug,
+        drug: None,
         name: Cow::Borrowed(""),
         form: Form::Other,
         quantity: Cow::Borrowed(""),

@@ -26,7 +26,7 @@ pub(super) fn documents<'t>(
 ) -> Vec<(Document<'t>, Vec<u64>)> {
     let mut groups: Vec<Group<'_, 't>> = Vec::new();
     let mut known: HashMap<Key<'t>, usize> = HashMap::new();
-    for resource in &input.resources {
+    for resource in input.resources.iter().filter(|resource| input.is_own(&resource.place)) {
         let Some(order) = order(input, resource, drafts, notes) else { continue };
         match known.entry(order.key.clone()) {
             Slot::Occupied(slot) => {

@@ -1,21 +1,20 @@
 //! Resources out of a resource, a Bundle or NDJSON, with the scope in which references hold.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
-use super::FhirError;
-use super::json::{Bundle, Entry, Kind, Lax, Medication, Party, Reference};
+use super::json::{Bundle, Entry, Kind, Medication, Party, Reference};
+pub(super) use super::notes::{Notes, Place, clip};
+use super::{Beside, FhirError};
 use crate::report::{FileRead, Reason, Report};
 use crate::text::{Decoded, Encoding, Lines};
 
 /// A Bundle of split prescriptions (分割処方箋) has Bundles in it; nothing real goes deeper.
 const BUNDLES_DEPTH_MAX: usize = 4;
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-/// How much of a wrong element a report repeats, in characters.
-const FOUND_MAX: usize = 60;
 
 /// Types that stand beside orders and say nothing of them; any other is reported.
 const BESIDE: [&str; 22] = [
@@ -42,53 +41,6 @@ const BESIDE: [&str; 22] = [
     "ServiceRequest",
     "Specimen",
 ];
-
-/// Where a resource stands.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    file: usize,
-    /// The line on which it begins.
-    pub(super) line: u64,
-    /// Its number among all resources of the input, from 1.
-    pub(super) number: u64,
-    kind: Cow<'static, str>,
-}
-
-/// Collects problems, and knows the names of the files.
-pub(super) struct Notes<'r> {
-    pub(super) files: Vec<&'r str>,
-    pub(super) report: Report,
-}
-
-impl Notes<'_> {
-    pub(super) fn add(&mut self, place: &Place, field: &'static str, reason: Reason) {
-        let file = self.files.get(place.file).copied().unwrap_or_default();
-        let record = format!("{}. {}", place.number, place.kind);
-        self.report.problem_in(file, place.line, record, field, reason);
-    }
-
-    /// The value of an element; one of a wrong type is reported.
-    pub(super) fn value<'a, T>(
-        &mut self,
-        place: &Place,
-        field: &'static str,
-        element: &'a Lax<'_, T>,
-    ) -> Option<&'a T> {
-        match element {
-            Lax::Missing => None,
-            Lax::Value(value) => Some(value),
-            Lax::Wrong(raw) => {
-                self.add(place, field, Reason::Value { found: clip(raw) });
-                None
-            }
-        }
-    }
-}
-
-/// The beginning of a text, for a report.
-pub(super) fn clip(text: &str) -> String {
-    text.chars().take(FOUND_MAX).collect()
-}
 
 pub(super) struct Resource<'t> {
     pub(super) place: Place,
@@ -129,6 +81,10 @@ pub(super) struct Input<'t> {
     /// A type that was given instead.
     other: Option<String>,
     number: u64,
+    /// Files of which the orders are documents; those behind them are only referred to.
+    own_files: usize,
+    /// The prescriptions that dispensings of the own files name.
+    named: HashSet<String>,
 }
 
 /// One file in the course of being read.
@@ -148,9 +104,10 @@ impl<'t> Source<'t> {
 }
 
 impl<'t> Input<'t> {
-    /// Collects the resources of all files.
+    /// Collects the resources of all files, and what they may refer to beside them.
     pub(super) fn collect<'r>(
         files: &[(&'r str, &'t Decoded)],
+        beside: &Beside<'r, 't>,
     ) -> Result<(Self, Notes<'r>), FhirError> {
         let mut notes = Notes { files: Vec::new(), report: Report::default() };
         let mut input = Self {
@@ -163,29 +120,61 @@ impl<'t> Input<'t> {
             any: false,
             other: None,
             number: 0,
+            own_files: files.len(),
+            named: HashSet::new(),
         };
-        for (file, (name, decoded)) in files.iter().enumerate() {
-            notes.files.push(name);
-            let before = input.resources.len();
-            input.file(file, name, decoded, &mut notes)?;
-            let (encoding, rows) = (Some(decoded.encoding), input.resources.len() - before);
-            notes.report.files.push(FileRead { file: (*name).to_owned(), encoding, rows });
-            if decoded.replaced {
-                let reason = Reason::Undecodable { encoding: decoded.encoding };
-                notes.report.problem(name, 1, "", reason);
-            } else if decoded.encoding == Encoding::Cp932 {
-                let (found, taken) = ("bytes that are not UTF-8".to_owned(), "CP932");
-                notes.report.problem(name, 1, "", Reason::ReadAs { found, taken });
-            }
+        for (name, decoded) in files {
+            input.file_noted(name, decoded, &mut notes)?;
         }
         if !input.any {
             let file = notes.files.first().copied().unwrap_or_default().to_owned();
             let found = input.other.take().unwrap_or_else(|| "nothing".to_owned());
             return Err(FhirError::NoOrders { file, found });
         }
+        input.named = input.named_prescriptions();
+        let named = (!input.named.is_empty()).then_some(&beside.prescriptions);
+        for (name, decoded) in named.into_iter().flatten().chain(&beside.referred_to) {
+            input.file_noted(name, decoded, &mut notes)?;
+        }
         input.make_index(&mut notes);
         input.index_coverages();
         Ok((input, notes))
+    }
+
+    fn file_noted<'r>(
+        &mut self,
+        name: &'r str,
+        decoded: &'t Decoded,
+        notes: &mut Notes<'r>,
+    ) -> Result<(), FhirError> {
+        let (file, before) = (notes.files.len(), self.resources.len());
+        notes.files.push(name);
+        self.file(file, name, decoded, notes)?;
+        let (encoding, rows) = (Some(decoded.encoding), self.resources.len() - before);
+        notes.report.files.push(FileRead { file: name.to_owned(), encoding, rows });
+        if decoded.replaced {
+            let reason = Reason::Undecodable { encoding: decoded.encoding };
+            notes.report.problem(name, 1, "", reason);
+        } else if decoded.encoding == Encoding::Cp932 {
+            let (found, taken) = ("bytes that are not UTF-8".to_owned(), "CP932");
+            notes.report.problem(name, 1, "", Reason::ReadAs { found, taken });
+        }
+        Ok(())
+    }
+
+    /// The addresses of the prescriptions that the dispensings read so far name.
+    fn named_prescriptions(&self) -> HashSet<String> {
+        let dispensings = self.resources.iter().filter_map(|resource| match &resource.body {
+            Body::Dispense(dispensing) => dispensing.authorizing_prescription.value(),
+            Body::Request(_) | Body::Party(_) => None,
+        });
+        let references = dispensings.filter_map(|references| references.0.first());
+        references.map(|reference| address(reference.reference.get()).to_owned()).collect()
+    }
+
+    /// Whether the orders of a resource are documents.
+    pub(super) fn is_own(&self, place: &Place) -> bool {
+        place.file < self.own_files
     }
 
     fn file(
@@ -257,9 +246,16 @@ impl<'t> Input<'t> {
                 return;
             }
             "MedicationRequest" => {
+                if !self.is_own(&place)
+                    && !self.named.contains(&format!("{name}/{}", kind.id.get()))
+                {
+                    return;
+                }
                 self.any = true;
                 Body::Request(Box::new(parse(raw, &place, notes)))
             }
+            // Nothing refers to a dispensing.
+            "MedicationDispense" if !self.is_own(&place) => return,
             "MedicationDispense" => {
                 self.any = true;
                 Body::Dispense(Box::new(parse(raw, &place, notes)))

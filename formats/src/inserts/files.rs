@@ -206,6 +206,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_cp932_is_a_name() {
+        // 添付.xml, as an archiver in Japan writes it.
+        let mut bytes = archive(&[("name.xml", b"<a/>")]);
+        while let Some(at) = bytes.windows(4).position(|four| four == b"name") {
+            bytes.splice(at..at + 4, *b"\x93\x59\x95\x74");
+        }
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("all.zip");
+        fs::write(&path, bytes).unwrap();
+        let (found, _) = walked(&[path]);
+        assert_eq!(found, [("all.zip[添付.xml]".to_owned(), b"<a/>".to_vec())]);
+    }
+
+    #[test]
     fn archives_are_opened_only_so_deep() {
         let mut bytes = archive(&[("a.xml", b"<a/>")]);
         for _ in 0..6 {

@@ -34,6 +34,14 @@ pub enum MasterError {
         /// How many bytes a master may have.
         limit: u64,
     },
+    /// A sheet of a workbook with more cells than any master.
+    #[error("{} has a sheet of more than {limit} cells", path.display())]
+    TooManyCells {
+        /// The workbook.
+        path: PathBuf,
+        /// How many cells a sheet may have.
+        limit: usize,
+    },
     /// The file is a workbook that cannot be read.
     #[error("{} is a damaged workbook", path.display())]
     Workbook {

@@ -8,7 +8,7 @@ use super::{
     Category, Columns, MasterError, Sheet,
     date::parse_date,
     price_list::{is_code, name_date},
-    sheet::read_sheets,
+    sheet::{read_matching, read_sheets, read_sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -66,29 +66,30 @@ pub struct GenericNames {
 ///
 /// The file cannot be read, or no sheet of it has the headings.
 pub fn read_generic_names(path: &Path, report: &mut Report) -> Result<GenericNames, MasterError> {
-    let mut names = GenericNames { date: name_date(path), ..GenericNames::default() };
-    let mut missing = None;
-    let mut found = false;
-    for sheet in read_sheets(path)? {
-        let columns = match sheet.columns(&HEADINGS, REQUIRED) {
-            Ok(columns) => columns,
-            Err(column) => {
-                missing = Some((sheet.file, column));
-                continue;
-            }
-        };
-        found = true;
-        names.date = names.date.or_else(|| effective_date(&sheet));
-        let rows = if columns.has(PRICE_CODE) {
-            read_exceptions(&sheet, &columns, &mut names.exceptions, report)
-        } else {
-            read_names(&sheet, &columns, &mut names.names, report)
-        };
-        sheet.note(rows, report);
+    GenericNames::of(path, read_sheets(path)?, report)
+}
+
+impl GenericNames {
+    /// Reads the bytes of one file; the path is for reports and for the day of the edition.
+    ///
+    /// # Errors
+    ///
+    /// The bytes cannot be read, or no sheet of them has the headings.
+    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+        Self::of(path, read_sheets_of(path, bytes)?, report)
     }
-    match missing {
-        Some((file, column)) if !found => Err(MasterError::MissingColumn { file, column }),
-        _ => Ok(names),
+
+    fn of(path: &Path, sheets: Vec<Sheet>, report: &mut Report) -> Result<Self, MasterError> {
+        let mut names = Self { date: name_date(path), ..Self::default() };
+        read_matching(sheets, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+            names.date = names.date.or_else(|| effective_date(sheet));
+            if columns.has(PRICE_CODE) {
+                read_exceptions(sheet, columns, &mut names.exceptions, report)
+            } else {
+                read_names(sheet, columns, &mut names.names, report)
+            }
+        })?;
+        Ok(names)
     }
 }
 

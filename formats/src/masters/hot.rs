@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::{
     Columns, MasterError, Sheet,
     date::parse_date,
-    sheet::{read_matching, read_sheets, sheets_of},
+    sheet::{read_matching, read_sheets, read_sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -119,7 +119,7 @@ impl HotMaster {
     ///
     /// The bytes cannot be read, or have not the headings of the layout.
     pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
-        Self::of(sheets_of(path, bytes)?, report)
+        Self::of(read_sheets_of(path, bytes)?, report)
     }
 
     fn of(sheets: Vec<Sheet>, report: &mut Report) -> Result<Self, MasterError> {

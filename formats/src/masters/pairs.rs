@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     Category, Columns, MasterError, Sheet,
-    sheet::{read_matching, read_sheets},
+    sheet::{read_matching, read_sheets, read_sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -74,8 +74,25 @@ pub struct Pair {
 ///
 /// The file cannot be read, or no sheet of it has the headings.
 pub fn read_pairs(path: &Path, report: &mut Report) -> Result<Vec<Pair>, MasterError> {
+    pairs_of(read_sheets(path)?, report)
+}
+
+/// Reads the bytes of one pair list; the path is for reports.
+///
+/// # Errors
+///
+/// The bytes cannot be read, or no sheet of them has the headings.
+pub fn read_pairs_of(
+    path: &Path,
+    bytes: Vec<u8>,
+    report: &mut Report,
+) -> Result<Vec<Pair>, MasterError> {
+    pairs_of(read_sheets_of(path, bytes)?, report)
+}
+
+fn pairs_of(sheets: Vec<Sheet>, report: &mut Report) -> Result<Vec<Pair>, MasterError> {
     let mut pairs = Vec::new();
-    read_matching(read_sheets(path)?, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+    read_matching(sheets, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
         let before = pairs.len();
         for (line, row) in sheet.body(columns) {
             pairs.extend(read_pair(sheet, columns, line, row, report));

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{
     MasterError, Sheet,
     date::{date_in_name, parse_date},
-    sheet::{read_matching, read_sheets},
+    sheet::{read_matching, read_sheets, read_sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -98,13 +98,28 @@ impl Category {
 ///
 /// The file cannot be read, or no sheet of it has the headings.
 pub fn read_price_list(path: &Path, report: &mut Report) -> Result<PriceList, MasterError> {
-    let mut list = PriceList { date: name_date(path), entries: Vec::new() };
-    read_matching(read_sheets(path)?, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
-        let before = list.entries.len();
-        read_rows(sheet, columns, &mut list.entries, report);
-        list.entries.len() - before
-    })?;
-    Ok(list)
+    PriceList::of(path, read_sheets(path)?, report)
+}
+
+impl PriceList {
+    /// Reads the bytes of one file; the path is for reports and for the day of the edition.
+    ///
+    /// # Errors
+    ///
+    /// The bytes cannot be read, or no sheet of them has the headings.
+    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+        Self::of(path, read_sheets_of(path, bytes)?, report)
+    }
+
+    fn of(path: &Path, sheets: Vec<Sheet>, report: &mut Report) -> Result<Self, MasterError> {
+        let mut list = Self { date: name_date(path), entries: Vec::new() };
+        read_matching(sheets, &HEADINGS, REQUIRED, report, |sheet, columns, report| {
+            let before = list.entries.len();
+            read_rows(sheet, columns, &mut list.entries, report);
+            list.entries.len() - before
+        })?;
+        Ok(list)
+    }
 }
 
 pub(super) fn name_date(path: &Path) -> Option<Date> {

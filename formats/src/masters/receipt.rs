@@ -8,7 +8,12 @@ use std::{
 
 use jiff::civil::Date;
 
-use super::{MasterError, Sheet, date::parse_date, price_list::name_date, sheet::read_sheets};
+use super::{
+    MasterError, Sheet,
+    date::parse_date,
+    price_list::name_date,
+    sheet::{read_sheets, read_sheets_of},
+};
 use crate::report::{Reason, Report};
 
 /// Positions of the fields that are used; the file has no headings.
@@ -214,15 +219,30 @@ impl ReceiptMaster {
 ///
 /// The file cannot be read.
 pub fn read_receipt_file(path: &Path, report: &mut Report) -> Result<ReceiptFile, MasterError> {
-    let mut rows = Vec::new();
-    for sheet in read_sheets(path)? {
-        let before = rows.len();
-        read_rows(&sheet, &mut rows, report);
-        sheet.note(rows.len() - before, report);
+    Ok(ReceiptFile::of(path, read_sheets(path)?, report))
+}
+
+impl ReceiptFile {
+    /// Reads the bytes of one file; the path is for reports and for the day of the edition.
+    ///
+    /// # Errors
+    ///
+    /// The bytes cannot be read.
+    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+        Ok(Self::of(path, read_sheets_of(path, bytes)?, report))
     }
-    let latest = rows.iter().filter_map(ReceiptRow::changed_on).max();
-    let date = name_date(path).or(latest);
-    Ok(ReceiptFile { file: path.display().to_string(), date, rows })
+
+    fn of(path: &Path, sheets: Vec<Sheet>, report: &mut Report) -> Self {
+        let mut rows = Vec::new();
+        for sheet in sheets {
+            let before = rows.len();
+            read_rows(&sheet, &mut rows, report);
+            sheet.note(rows.len() - before, report);
+        }
+        let latest = rows.iter().filter_map(ReceiptRow::changed_on).max();
+        let date = name_date(path).or(latest);
+        Self { file: path.display().to_string(), date, rows }
+    }
 }
 
 fn read_rows(sheet: &Sheet, rows: &mut Vec<ReceiptRow>, report: &mut Report) {

@@ -6,11 +6,10 @@ use std::{
     path::Path,
 };
 
-use calamine::{Data, DataType, Reader, Xlsx};
 use unicode_normalization::UnicodeNormalization;
 use zip::ZipArchive;
 
-use super::MasterError;
+use super::{MasterError, workbook};
 use crate::{
     report::{FileRead, Reason, Report},
     text::{Decoded, Encoding, Lines, decode},
@@ -19,7 +18,7 @@ use crate::{
 /// The headings stand within the first rows; titles and dates come before them.
 const HEADER_ROWS: usize = 10;
 /// No master is near this size, so a larger archive is a mistake or an attack.
-const UNPACKED_BYTES_MAX: u64 = 1 << 30;
+pub(super) const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 
 /// One table of text: a CSV file, an archive member, or a sheet of a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub struct Sheet {
     pub encoding: Option<Encoding>,
     /// Line numbers and fields, trimmed.
     pub rows: Vec<(u64, Vec<String>)>,
-    replaced: bool,
+    pub(super) replaced: bool,
 }
 
 /// Where the headings of a sheet are, in the order in which they were asked for.
@@ -44,11 +43,11 @@ pub struct Columns {
 pub fn read_sheets(path: &Path) -> Result<Vec<Sheet>, MasterError> {
     let bytes =
         fs::read(path).map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-    sheets_of(path, bytes)
+    read_sheets_of(path, bytes)
 }
 
 /// Reads every table of a file whose bytes are at hand; the path is for reports.
-pub(super) fn sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
+pub fn read_sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
     if bytes.starts_with(b"PK\x03\x04") {
         read_archive(path, bytes)
     } else {
@@ -165,24 +164,28 @@ fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> 
     let damaged = |source| MasterError::Archive { path: path.to_owned(), source };
     let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(damaged)?;
     if archive.file_names().any(|name| name.is_ok_and(|name| name == "xl/workbook.xml")) {
-        return read_workbook(path, bytes);
+        return workbook::read(path, &mut archive, &bytes);
     }
     let mut sheets = Vec::new();
+    let mut left = UNPACKED_BYTES_MAX;
     for position in 0..archive.len() {
         let member = archive.by_index(position).map_err(damaged)?;
-        let name = member.name().map_err(damaged)?.into_owned();
+        // Old archivers write the code page of the machine and say nothing of it.
+        let name = decode(member.name_raw()).text;
         if !name.to_ascii_lowercase().ends_with(".csv") {
             continue;
         }
         let mut content = Vec::new();
         // The stated size may lie, so the limit is applied to what comes out.
         member
-            .take(UNPACKED_BYTES_MAX + 1)
+            .take(left + 1)
             .read_to_end(&mut content)
             .map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-        if u64::try_from(content.len()).is_ok_and(|length| length > UNPACKED_BYTES_MAX) {
-            return Err(MasterError::TooLarge { path: path.to_owned(), limit: UNPACKED_BYTES_MAX });
-        }
+        let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        left = left.checked_sub(length).ok_or_else(|| MasterError::TooLarge {
+            path: path.to_owned(),
+            limit: UNPACKED_BYTES_MAX,
+        })?;
         sheets.push(read_csv(format!("{}[{name}]", path.display()), &content)?);
     }
     Ok(sheets)
@@ -200,36 +203,6 @@ fn read_csv(file: String, bytes: &[u8]) -> Result<Sheet, MasterError> {
         rows.push((line, record.iter().map(|text| text.trim().to_owned()).collect()));
     }
     Ok(Sheet { file, encoding: Some(encoding), rows, replaced })
-}
-
-fn read_workbook(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
-    let damaged = |source| MasterError::Workbook { path: path.to_owned(), source };
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
-    let mut sheets = Vec::new();
-    for name in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&name).map_err(damaged)?;
-        let first = range.start().map_or(0, |(row, _)| u64::from(row)) + 1;
-        let rows = (first..).zip(range.rows().map(|row| row.iter().map(cell).collect())).collect();
-        let file = format!("{}[{name}]", path.display());
-        sheets.push(Sheet { file, encoding: None, rows, replaced: false });
-    }
-    Ok(sheets)
-}
-
-/// The text of a cell; a day as `YYYY-MM-DD`, and a whole number without decimals.
-fn cell(cell: &Data) -> String {
-    match cell {
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::DateTime(day) => {
-            let (year, month, day, ..) = day.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        Data::Float(_) | Data::Int(_) | Data::Bool(_) | Data::Error(_) | Data::Empty => {
-            cell.as_string().unwrap_or_default()
-        }
-    }
 }
 
 #[cfg(test)]

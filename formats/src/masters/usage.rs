@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::{
     Columns, MasterError, Sheet,
     date::parse_date,
-    sheet::{read_matching, read_sheets, sheets_of},
+    sheet::{read_matching, read_sheets, read_sheets_of},
 };
 use crate::report::{Reason, Report};
 
@@ -137,7 +137,7 @@ impl UsageMaster {
         bytes: Vec<u8>,
         report: &mut Report,
     ) -> Result<(), MasterError> {
-        self.add(sheets_of(path, bytes)?, report)
+        self.add(read_sheets_of(path, bytes)?, report)
     }
 
     /// How many codes there are.

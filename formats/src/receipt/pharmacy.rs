@@ -8,13 +8,11 @@ use chofuku_engine::document::DocumentKind;
 use chofuku_engine::period::Form;
 use jiff::civil::Date;
 
-use super::Receipts;
-use super::records::{Fields, clip, institution_code, month};
+use super::common::{Fields, Insured, Reader, State, clip, month};
 use crate::csv_message::{EraNotation, day};
-use crate::document::{Code, Document, Facility, Line, Patient};
+use crate::document::{Code, Document, Facility, Line};
 use crate::notebook::DispensingForm;
-use crate::report::{FileRead, Reason, Report};
-use crate::text::Decoded;
+use crate::report::Reason;
 
 /// Records that are known and say nothing of drugs.
 const OTHERS: [&str; 11] = ["UK", "MN", "KO", "JD", "MF", "CO", "TK", "KI", "ST", "RC", "HS"];
@@ -42,59 +40,27 @@ struct Supply<'t> {
 struct Receipt<'t> {
     month: Option<Date>,
     institution: Option<Facility<'t>>,
-    patient: Option<Patient<'t>>,
-    branch: &'t str,
+    insured: Insured<'t>,
     group: Option<Group<'t>>,
     rp: u32,
     /// With the issue day of the prescription, which tells prescriptions of one dispensing day apart.
     documents: Vec<(Option<Day>, Document<'t>)>,
 }
 
-struct Reader<'t, 'f> {
-    file: &'f str,
-    at: u64,
-    report: Report,
+/// Reads a file whose first record, apart from `UK`, is `YK`.
+pub(super) struct Pharmacies<'t, 'f> {
+    state: State<'t, 'f>,
     pharmacy: Facility<'t>,
     receipt: Option<Receipt<'t>>,
-    documents: Vec<Document<'t>>,
-    ended: bool,
 }
 
-/// Reads a file whose first record, apart from `UK`, is `YK`.
-pub(super) fn read<'t>(file: &str, decoded: &'t Decoded) -> Receipts<'t> {
-    let mut reader = Reader {
-        file,
-        at: 0,
-        report: Report::default(),
-        pharmacy: Facility::default(),
-        receipt: None,
-        documents: Vec::new(),
-        ended: false,
-    };
-    if decoded.replaced {
-        reader.problem("", "", Reason::Undecodable { encoding: decoded.encoding });
+impl<'t, 'f> Reader<'t, 'f> for Pharmacies<'t, 'f> {
+    fn state(&mut self) -> &mut State<'t, 'f> {
+        &mut self.state
     }
-    let mut rows = 0;
-    for (at, line) in (1_u64..).zip(decoded.text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        reader.at = at;
-        rows += 1;
-        reader.record(&Fields::of(line));
-    }
-    reader.close_receipt();
-    if !reader.ended {
-        reader.problem("GO", "", Reason::Missing);
-    }
-    let encoding = Some(decoded.encoding);
-    reader.report.files.push(FileRead { file: file.to_owned(), encoding, rows });
-    Receipts { documents: reader.documents, report: reader.report }
-}
 
-impl<'t> Reader<'t, '_> {
-    fn problem(&mut self, record: &'static str, field: &'static str, reason: Reason) {
-        self.report.problem_in(self.file, self.at, record, field, reason);
+    fn into_state(self) -> State<'t, 'f> {
+        self.state
     }
 
     fn record(&mut self, fields: &Fields<'t>) {
@@ -103,10 +69,8 @@ impl<'t> Reader<'t, '_> {
             "RE" => self.open_receipt(fields),
             "HO" => self.insurance(fields),
             "SN" => {
-                if fields.get(1) == "1"
-                    && let Some(receipt) = &mut self.receipt
-                {
-                    receipt.branch = fields.get(6);
+                if let Some(receipt) = &mut self.receipt {
+                    receipt.insured.branch(fields);
                 }
             }
             "SH" => self.open_group(fields),
@@ -115,43 +79,45 @@ impl<'t> Reader<'t, '_> {
             "TO" => self.item("TO", "特定器材コード", fields),
             "GO" => {
                 self.close_receipt();
-                self.ended = true;
+                self.state.ended = true;
             }
             other if OTHERS.contains(&other) => {}
-            _ => self.problem("", "", Reason::UnknownRecord),
+            _ => self.state.problem("", "", Reason::UnknownRecord),
         }
+    }
+
+    fn close_receipt(&mut self) {
+        self.close_group();
+        let Some(receipt) = self.receipt.take() else { return };
+        let patient = receipt.insured.patient();
+        for (_, mut document) in receipt.documents {
+            document.patient.clone_from(&patient);
+            self.state.documents.push(document);
+        }
+    }
+}
+
+impl<'t, 'f> Pharmacies<'t, 'f> {
+    pub(super) fn new(file: &'f str) -> Self {
+        Self { state: State::new(file), pharmacy: Facility::default(), receipt: None }
     }
 
     fn pharmacy(&mut self, fields: &Fields<'t>) {
         self.close_receipt();
-        self.ended = false;
-        let code = self.facility("YK", "薬局コード", [fields.get(2), fields.get(3), fields.get(4)]);
+        self.state.ended = false;
+        let code =
+            self.state.facility("YK", "薬局コード", [fields.get(2), fields.get(3), fields.get(4)]);
         self.pharmacy = Facility { code, name: Cow::Borrowed(fields.get(5)) };
-    }
-
-    fn facility(
-        &mut self,
-        record: &'static str,
-        field: &'static str,
-        parts: [&'t str; 3],
-    ) -> Cow<'t, str> {
-        institution_code(parts).map_or_else(
-            |found| {
-                self.problem(record, field, Reason::Code { expected: 10, found: clip(&found) });
-                Cow::Borrowed("")
-            },
-            Cow::Owned,
-        )
     }
 
     fn open_receipt(&mut self, fields: &Fields<'t>) {
         self.close_receipt();
         let month = month(fields.get(3));
         if month.is_none() {
-            self.problem("RE", "調剤年月", Reason::Date { found: clip(fields.get(3)) });
+            self.state.problem("RE", "調剤年月", Reason::Date { found: clip(fields.get(3)) });
         }
         let parts = [fields.get(9), fields.get(10), fields.get(11)];
-        let code = self.facility("RE", "医療機関コード", parts);
+        let code = self.state.facility("RE", "医療機関コード", parts);
         let name = Cow::Borrowed(fields.get(12));
         let is_there = !code.is_empty() || !name.is_empty();
         let institution = is_there.then_some(Facility { code, name });
@@ -160,16 +126,11 @@ impl<'t> Reader<'t, '_> {
 
     fn insurance(&mut self, fields: &Fields<'t>) {
         let Some(receipt) = &mut self.receipt else {
-            self.problem("HO", "", Reason::NoParent { needed: "RE" });
+            self.state.problem("HO", "", Reason::NoParent { needed: "RE" });
             return;
         };
-        let [insurer, symbol, number] = [1, 2, 3].map(|at| Cow::Borrowed(fields.get(at)));
-        let patient = Patient { insurer, symbol, number, branch: Cow::Borrowed("") };
-        let before = receipt.patient.replace(patient);
-        if before.is_some() && before != receipt.patient {
-            receipt.patient = None;
-            let found = "two HO records".to_owned();
-            self.problem("HO", "保険者番号", Reason::Ambiguous { found });
+        if let Some(reason) = receipt.insured.insurance(fields) {
+            self.state.problem("HO", "保険者番号", reason);
         }
     }
 
@@ -178,11 +139,11 @@ impl<'t> Reader<'t, '_> {
         self.close_group();
         let form = DispensingForm::from_number(fields.get(2)).map(DispensingForm::form);
         if form.is_none() {
-            self.problem("SH", "剤形コード", Reason::Value { found: clip(fields.get(2)) });
+            self.state.problem("SH", "剤形コード", Reason::Value { found: clip(fields.get(2)) });
         }
-        let (at, usage_text) = (self.at, fields.get(4));
+        let (at, usage_text) = (self.state.at, fields.get(4));
         let Some(receipt) = &mut self.receipt else {
-            self.problem("SH", "", Reason::NoParent { needed: "RE" });
+            self.state.problem("SH", "", Reason::NoParent { needed: "RE" });
             return;
         };
         receipt.rp = receipt.rp.saturating_add(1);
@@ -197,7 +158,7 @@ impl<'t> Reader<'t, '_> {
             [(issued, days[0], "処方年月日"), (dispensed, days[1], "調剤年月日")]
         {
             if day.is_none() {
-                self.problem("CZ", field, Reason::Date { found: clip(text) });
+                self.state.problem("CZ", field, Reason::Date { found: clip(text) });
             }
         }
         let [issued, day] = days;
@@ -207,14 +168,14 @@ impl<'t> Reader<'t, '_> {
         {
             let (found, used) = (day.to_string(), clip(dispensed));
             let found = format!("{found} outside of the month of the receipt");
-            self.problem("CZ", "調剤年月日", Reason::Differs { found, used });
+            self.state.problem("CZ", "調剤年月日", Reason::Differs { found, used });
         }
         if quantity.is_empty() || !quantity.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.problem("CZ", "調剤数量", Reason::Value { found: clip(quantity) });
+            self.state.problem("CZ", "調剤数量", Reason::Value { found: clip(quantity) });
         }
         match self.group() {
             Some(group) => group.supplies.push(Supply { day, issued, quantity }),
-            None => self.problem("CZ", "", Reason::NoParent { needed: "SH" }),
+            None => self.state.problem("CZ", "", Reason::NoParent { needed: "SH" }),
         }
     }
 
@@ -222,12 +183,12 @@ impl<'t> Reader<'t, '_> {
     fn item(&mut self, record: &'static str, field: &'static str, fields: &Fields<'t>) {
         let (code, dose) = (fields.get(2), fields.get(3));
         if code.len() != 9 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.problem(record, field, Reason::Code { expected: 9, found: clip(code) });
+            self.state.problem(record, field, Reason::Code { expected: 9, found: clip(code) });
         }
         let drug = Code { system: CodeSystem::Receipt, code: Cow::Borrowed(code) };
-        let at = self.at;
+        let at = self.state.at;
         let Some(group) = self.group() else {
-            self.problem(record, "", Reason::NoParent { needed: "SH" });
+            self.state.problem(record, "", Reason::NoParent { needed: "SH" });
             return;
         };
         let stated = group.form.unwrap_or(Form::Other);
@@ -299,20 +260,7 @@ impl<'t> Reader<'t, '_> {
             }
         }
         for record in missing {
-            self.report.problem_in(self.file, group.at, record, "", Reason::Missing);
-        }
-    }
-
-    fn close_receipt(&mut self) {
-        self.close_group();
-        let Some(receipt) = self.receipt.take() else { return };
-        let patient = receipt.patient.map(|patient| {
-            let branch = Cow::Borrowed(receipt.branch);
-            Patient { branch, ..patient }
-        });
-        for (_, mut document) in receipt.documents {
-            document.patient.clone_from(&patient);
-            self.documents.push(document);
+            self.state.problem_at(group.at, record, "", Reason::Missing);
         }
     }
 }

@@ -189,9 +189,7 @@ fn a_damaged_field_changes_nothing_but_what_it_says() {
     }
 }
 
-const CHECK: &str = "左,右,3,4,5,6,7,8,変更区分,参照範囲\r\n\
-    610000001,620000002,,,,,,,0,\r\n620000002,610000001,,,,,,,0,\r\n\
-    610000003,620000004,,,,,,,3,\r\n620000005,610000006,,,,,,,9,\r\n";
+const CHECK: &str = include_str!("../fixtures/check_master.csv");
 
 /// The lines of a damaged text that the undamaged one does not have, counted from 1.
 fn damaged_lines(text: &str, original: &str) -> BTreeSet<u64> {
@@ -221,10 +219,7 @@ fn damaged_pairs_of_codes_are_no_other_pairs() {
     }
 }
 
-const USAGE: &str = "用法コード,用法名称,使用開始日,使用終了日\r\n\
-    1013044400000000,１日３回毎食後　服用,20220725,99999999\r\n\
-    1011000900000000,１日１回朝食中　服用,20230123,20260731\r\n\
-    1050110000000000,疼痛時　服用,20220725,99999999\r\n";
+const USAGE: &str = include_str!("../fixtures/usage_master.csv");
 
 #[test]
 fn damaged_usages_are_no_other_usages() {
@@ -249,9 +244,7 @@ fn damaged_usages_are_no_other_usages() {
     }
 }
 
-const HOT: &str = "基準番号（ＨＯＴコード）,処方用番号（ＨＯＴ７）,会社識別用番号,調剤用番号,物流用番号,薬価基準収載医薬品コード,個別医薬品コード,レセプト電算処理システムコード（１）,レセプト電算処理システムコード（２）,販売名\r\n\
-    1000001010101,1000001,01,01,01,1124701F1011,1124701F1011,612340001,,甲錠\r\n\
-    100000202,1000002,02,,,,,612340002,612340003,乙錠\r\n";
+const HOT: &str = include_str!("../fixtures/hot_master.csv");
 
 #[test]
 fn damaged_hot_codes_are_no_other_products() {
@@ -278,10 +271,7 @@ fn damaged_hot_codes_are_no_other_products() {
     }
 }
 
-const EXTRACT: &str = "package_insert_no,yj_code,section_type,partner_group_ja,partner_name_ja,symptoms_measures_ja,mechanism_ja\r\n\
-    1124701F1011_1_07,1124701F1011,併用禁忌,,オツゾール,投与中止後14日以内,不明\r\n\
-    1124701F1011_1_07,1124701F1011,併用注意,,キロール,注意,不明\r\n\
-    1124701F1011_1_07,1124701F1011,併用禁忌,甲系剤,\"ボギリン（ボギール）、ヘイナビル\",同上,不明\r\n";
+const EXTRACT: &str = include_str!("../fixtures/interactions_extract.csv");
 
 #[test]
 fn damaged_extracts_state_no_other_pair() {

@@ -5,7 +5,10 @@ use std::{env, fs, path::PathBuf};
 use chofuku_formats::{
     Report,
     inserts::{Ending, read},
-    masters::{Timing, UsageMaster, read_check_master, read_hot, read_usage_master},
+    masters::{
+        Timing, UsageMaster, read_check_master, read_hot, read_interactions_extract,
+        read_usage_master,
+    },
 };
 use jiff::civil::date;
 
@@ -65,13 +68,35 @@ fn the_insert_in_the_shape_of_the_schema() {
 
 #[test]
 fn the_other_examples_of_inserts_are_no_inserts() {
-    for name in ["real_html_fragments.html", "real_tramcet_text_2026.json"] {
-        let Some(path) = official("examples/pmda-xml").map(|folder| folder.join(name)) else {
-            return;
-        };
+    let Some(folder) = official("examples/pmda-xml") else { return };
+    let no_inserts = [
+        "real_html_fragments.html",
+        "real_tramcet_text_2026.json",
+        "sgml2sql_sgml_interaction_columns.json",
+    ];
+    // The fourth is the one above.
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), no_inserts.len() + 1);
+    for name in no_inserts {
+        let path = folder.join(name);
         // Fragments of pages and extracted text: neither has a PackIns element.
         assert!(read(name, &fs::read(path).unwrap()).is_err(), "{name}");
     }
+}
+
+#[test]
+fn the_columns_of_the_extract_are_those_that_are_read() {
+    let Some(path) = official("examples/pmda-xml/sgml2sql_sgml_interaction_columns.json") else {
+        return;
+    };
+    let rows: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let columns: Vec<&str> = rows[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(columns.len(), 7);
+    let text = format!("{}\n", columns.join(","));
+    let mut report = Report::default();
+    let extract = read_interactions_extract("e.csv", text.as_bytes(), &mut report).unwrap();
+    assert_eq!((extract.statements.len(), extract.cautions, report.problems.len()), (0, 0, 0));
+    let without = text.replace("partner_name_ja,", "").replace(",partner_name_ja", "");
+    assert!(read_interactions_extract("e.csv", without.as_bytes(), &mut report).is_err());
 }
 
 #[test]

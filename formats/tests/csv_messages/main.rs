@@ -10,7 +10,6 @@
 
 mod dispensing_result;
 mod eprescription;
-mod fuzz;
 mod mutation;
 mod notebook;
 mod official;

@@ -369,3 +369,14 @@ fn what_is_unknown_missing_repeated_or_late_is_reported() {
         ]
     );
 }
+
+#[test]
+fn the_narcotics_licence_has_one_number_in_either_layout() {
+    for record in ["60,1", "61,A-1,,"] {
+        let records =
+            format!("{record}\n101,1,1,,7\n111,1,1,,朝,\n201,1,1,1,2,620003930,見本,1,1,錠");
+        let (document, problems) = symbol(&records);
+        assert_eq!(document.lines.len(), 1, "{record}");
+        assert_eq!(problems, [""; 0], "{record}");
+    }
+}

@@ -2,12 +2,11 @@
 
 use chofuku_engine::document::DocumentKind;
 use chofuku_engine::period::Form;
+use chofuku_formats::Reason;
 use chofuku_formats::fhir::{FhirError, read};
-use chofuku_formats::{Reason, decode};
 use serde_json::{Value, json};
 
 use crate::fhir::{DOCUMENT, day, has, reason, request, text};
-use crate::mutate::over_mutations;
 
 #[test]
 fn orders_group_by_number_else_by_when_and_by_whom() {
@@ -218,20 +217,4 @@ fn what_is_not_the_format_is_an_error() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let decoded = text(&deep);
     assert!(read("f", &decoded).is_err());
-}
-
-#[test]
-fn random_damage_never_panics() {
-    let ndjson = serde_json::from_str::<Value>(DOCUMENT).unwrap();
-    let lines: Vec<String> = ndjson["entry"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["resource"].to_string())
-        .collect();
-    let ndjson = lines.join("\n");
-    over_mutations(&[DOCUMENT.as_bytes(), ndjson.as_bytes()], |bytes| {
-        let decoded = decode(bytes);
-        let _read = read("f.json", &decoded);
-    });
 }

@@ -9,9 +9,9 @@
 
 mod fhir;
 mod fhir_documents;
-mod mutate;
 mod mutations;
 mod official;
 mod online_eligibility;
 mod pharmacy_receipt;
+mod pitfalls;
 mod receipt;

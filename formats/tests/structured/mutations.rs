@@ -6,8 +6,6 @@ use chofuku_formats::document::Document;
 use chofuku_formats::{Problem, decode, fhir, online_eligibility, receipt};
 use fastrand::Rng;
 
-use crate::mutate::replace;
-
 const LONG: usize = 10_000;
 
 /// What must not change silently: day, code and quantity of each line, sorted.
@@ -28,6 +26,11 @@ fn facts<'a, 't: 'a>(documents: impl IntoIterator<Item = &'a Document<'t>>) -> F
     }
     facts.sort();
     facts
+}
+
+/// A text with other characters between two places.
+fn replace(text: &str, (start, end): (usize, usize), with: &str) -> String {
+    format!("{}{with}{}", &text[..start], &text[end..])
 }
 
 fn of_fhir(bytes: &[u8]) -> Reading {
@@ -172,7 +175,7 @@ fn no_field_of_the_xml_changes_another_silently() {
 
 #[test]
 fn no_field_of_a_receipt_changes_another_silently() {
-    let text = crate::receipt::fixture();
+    let text = crate::receipt::FIXTURE;
     let fields = csv_values(&text);
     assert!(fields.len() > 70, "{}", fields.len());
     every_field(&text, &fields, of_receipts, &[]);
@@ -182,5 +185,5 @@ fn no_field_of_a_receipt_changes_another_silently() {
 fn no_truncation_is_silent() {
     every_truncation(crate::fhir::DOCUMENT, of_fhir);
     every_truncation(crate::online_eligibility::FIXTURE, of_xml);
-    every_truncation(&crate::receipt::fixture(), of_receipts);
+    every_truncation(crate::receipt::FIXTURE, of_receipts);
 }

@@ -179,3 +179,29 @@ fn the_example_receipt_has_one_day_and_says_what_has_none() {
     let missing = receipts.report.problems.iter().filter(|one| one.field == "算定日");
     assert_eq!(missing.count(), 2);
 }
+
+#[test]
+fn every_folder_of_examples_has_a_test() {
+    let Some(all) = folder("") else { return };
+    let names = fs::read_dir(all).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    // Here: FHIR, drug information, receipts. In csv_messages: prescriptions, symbols, notebooks. In
+    // contraindication_sources: inserts. In the server's cds_hooks: cds-hooks. Each of them goes through
+    // the whole folder, or counts its files.
+    let known = [
+        "cds-hooks",
+        "denshi-shoho",
+        "fhir-jp-eprescription",
+        "jahis-rx",
+        "jahis-tc",
+        "online-shikaku",
+        "pmda-xml",
+        "uke",
+    ];
+    assert_eq!(names, known);
+    for (folder_of_one, count) in [("online-shikaku", 1), ("uke", 1)] {
+        let files = fs::read_dir(folder(folder_of_one).unwrap()).unwrap().count();
+        assert_eq!(files, count, "{folder_of_one}");
+    }
+}

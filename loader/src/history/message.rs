@@ -18,7 +18,7 @@ use chofuku_formats::detect::Format;
 use chofuku_formats::dispensing_result;
 use chofuku_formats::document::Document;
 use chofuku_formats::message::Message;
-use chofuku_formats::{Decoded, Report, decode_message};
+use chofuku_formats::{Report, decode_message, fhir};
 
 use crate::hashing::FileHash;
 use crate::history::input::{Packing, unpacked};
@@ -77,7 +77,7 @@ pub(crate) fn read<E>(
     file: &str,
     bytes: Vec<u8>,
     layout: Layout,
-    beside: &[(&str, &Decoded)],
+    beside: &fhir::Beside<'_, '_>,
     mut take: impl FnMut(DocumentRows<'_>, &mut Vec<Deviation>) -> Result<(), E>,
 ) -> Result<Result<Vec<Deviation>, String>, E> {
     let mut deviations = Vec::new();

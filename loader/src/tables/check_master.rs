@@ -9,6 +9,10 @@
 //!
 //! The table has no insert, section or date. `insert` names the file, and `stated_by` the side whose
 //! code stands on the left; both where the pair stands both ways.
+//!
+//! A code that no product of the tables has gives no rule and is named in `unresolved.csv`. As a rule it
+//! is younger than the newest receipt-code master that was given, or came with one of its differences
+//! that was not: give the fund's table, the full master and all differences of one date.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,7 +16,7 @@ fn identified(system: &str, value: &str) -> Value {
     json!({"system": format!("urn:oid:1.2.392.100495.20.3.{system}"), "value": value})
 }
 
-/// The files of an export of one prescription with one drug.
+/// The files of an export of one prescription with one drug, and of its dispensing.
 fn export() -> Vec<(&'static str, String)> {
     let part = |name: &str, value: &str| json!({"url": format!("{EXTENSION}JP_Coverage_{name}"), "valueString": value});
     let number = |name: &str, system: &str, value: &str| {
@@ -47,11 +47,24 @@ fn export() -> Vec<(&'static str, String)> {
         "coding": [{"system": "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code",
                     "code": "2171022F2029"}]}});
     let patient = json!({"resourceType": "Patient", "id": "p"});
+    // The number of the prescription and who issued it stand in the prescription alone.
+    let supply = json!({"resourceType": "MedicationDispense", "id": "1", "status": "completed",
+        "subject": {"reference": "Patient/p"}, "whenHandedOver": "2026-11-02",
+        "performer": [{"actor": {"reference": "Organization/pharmacy"}}],
+        "authorizingPrescription": [{"reference": "MedicationRequest/1"}],
+        "medicationReference": {"reference": "Medication/m"},
+        "identifier": [identified("12", "DX-1"), identified("81", "1"), identified("82", "1")],
+        "daysSupply": {"value": 14, "code": "d"}});
+    let pharmacy = json!({"resourceType": "Organization", "id": "pharmacy", "name": "見本薬局",
+        "extension": [number("PrefectureNo", "21", "13"),
+                      number("InsuranceOrganizationCategory", "22", "4"),
+                      number("InsuranceOrganizationNo", "23", "7654321")]});
     vec![
         ("Coverage.ndjson", format!("{coverage}\n")),
         ("Medication.ndjson", format!("{drug}\n")),
+        ("MedicationDispense.ndjson", format!("{supply}\n")),
         ("MedicationRequest.ndjson", format!("{order}\n")),
-        ("Organization.ndjson", format!("{payer}\n{clinic}\n")),
+        ("Organization.ndjson", format!("{payer}\n{clinic}\n{pharmacy}\n")),
         ("Patient.ndjson", format!("{patient}\n")),
         ("PractitionerRole.ndjson", format!("{role}\n")),
     ]
@@ -83,6 +96,28 @@ fn references_across_files_give_what_one_file_gives() {
 }
 
 #[test]
+fn a_dispensing_finds_its_prescription_in_another_file() {
+    let site = Site::new();
+    let folder = write(&site, "export", &export());
+    let compiled = site.compile(vec![folder]).unwrap();
+    let warnings: Vec<&str> = compiled.warnings.iter().map(|one| one.reason.as_str()).collect();
+    assert!(
+        !warnings.iter().any(|reason| reason.contains("number of the prescription")),
+        "{warnings:?}"
+    );
+    let index = generation::open(&site.path("data")).unwrap();
+    assert_eq!(index.history().dictionary().records(), 2);
+    // Without it, its reference stands in the place of its number, and that is told.
+    let site = Site::new();
+    let mut without = export();
+    without.retain(|(name, _)| *name != "MedicationRequest.ndjson");
+    let folder = write(&site, "without", &without);
+    let compiled = site.compile(vec![folder]).unwrap();
+    let named = compiled.warnings.iter().any(|one| one.reason.contains("MedicationRequest/1"));
+    assert!(named, "{:?}", compiled.warnings);
+}
+
+#[test]
 fn what_no_file_has_stays_a_deviation_or_refuses_the_document() {
     let without = |name: &str| {
         let mut files = export();
@@ -103,7 +138,7 @@ fn what_no_file_has_stays_a_deviation_or_refuses_the_document() {
     }
     // Alone, what is referred to has no order.
     let site = Site::new();
-    let folder = write(&site, "alone", &export()[4..5]);
+    let folder = write(&site, "alone", &export()[5..6]);
     let error = site.compile(vec![folder]).unwrap_err().to_string();
     assert!(error.contains("no MedicationRequest"), "{error}");
 }
@@ -113,11 +148,11 @@ fn the_same_id_in_another_directory_is_somebody_else() {
     let site = Site::new();
     let mut other = export();
     for (_, text) in &mut other {
-        *text = text.replace("3456", "9999").replace("RX-1", "RX-2");
+        *text = text.replace("3456", "9999").replace("RX-1", "RX-2").replace("DX-1", "DX-2");
     }
     let folders = vec![write(&site, "one", &export()), write(&site, "other", &other)];
     site.compile(folders).unwrap();
     let index = generation::open(&site.path("data")).unwrap();
-    assert_eq!(index.history().dictionary().records(), 2);
+    assert_eq!(index.history().dictionary().records(), 4);
     assert_eq!(index.history().dictionary().patients(), 2);
 }

@@ -96,6 +96,55 @@ fn every_csv_of_an_archive_is_a_sheet() {
 }
 
 #[test]
+fn a_member_may_have_a_name_in_cp932() {
+    // 禁忌.csv, as an archiver in Japan writes it.
+    let mut bytes = archive(&[("name.csv", b"1,2\n".as_slice())]);
+    while let Some(at) = bytes.windows(4).position(|four| four == b"name") {
+        bytes.splice(at..at + 4, *b"\x8b\xd6\x8a\xf5");
+    }
+    let sheets = read(&bytes);
+    assert!(sheets[0].file.ends_with("source[禁忌.csv]"), "{}", sheets[0].file);
+}
+
+#[test]
+fn two_distant_cells_are_two_rows_and_no_rectangle() {
+    let page = |cells: &str| {
+        let whole = workbook("表", &[&["=1"]]);
+        let mut members: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut archive = ZipArchive::new(Cursor::new(whole)).unwrap();
+        for position in 0..archive.len() {
+            let mut member = archive.by_index(position).unwrap();
+            let name = member.name().unwrap().into_owned();
+            let mut content = Vec::new();
+            member.read_to_end(&mut content).unwrap();
+            if name.ends_with("sheet1.xml") {
+                let text = String::from_utf8(content).unwrap();
+                let (head, tail) = text.split_once("<row").unwrap();
+                let (_, tail) = tail.split_once("</row>").unwrap();
+                content = format!("{head}{cells}{tail}").into_bytes();
+            }
+            members.push((name, content));
+        }
+        let members: Vec<(&str, &[u8])> =
+            members.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+        super::tests::archive(&members)
+    };
+    let row = |row: u32| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>{row}</v></c></row>");
+    let sheets = read(&page(&[row(1), row(1_048_576)].concat()));
+    let lines: Vec<u64> = sheets[0].rows.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [1, 1_048_576]);
+    assert_eq!(sheets[0].rows[1].1[16_383], "1048576");
+    let rows: String = (1..2_100).map(row).collect();
+    let (_folder, path) = source(&page(&rows));
+    assert!(matches!(read_sheets(&path), Err(MasterError::TooManyCells { .. })));
+    for place in ["A99999999999", "ZZZZZZZZ1", "A1XFD1048576A1"] {
+        let row = format!("<row r=\"1\"><c r=\"{place}\"><v>1</v></c></row>");
+        let (_folder, path) = source(&page(&row));
+        assert!(matches!(read_sheets(&path), Err(MasterError::Workbook { .. })), "{place}");
+    }
+}
+
+#[test]
 fn a_workbook_is_read_as_text() {
     let sheets = read(&workbook("表", &[&["区分", "薬価"], &["内用薬", "=7.5"], &["", "=12"]]));
     assert!(sheets[0].file.ends_with("source[表]"));
