@@ -145,9 +145,9 @@ fn clocked(index: &Index, request: &Request<'_>, then: impl Fn(&Answer<'_>)) -> 
 }
 
 fn hash_ids(answer: &Answer<'_>) {
-    answer.findings.iter().for_each(|finding| {
+    for finding in &answer.findings {
         black_box(finding.id());
-    });
+    }
 }
 
 /// Reads a request, as whoever asks has just done: it came from a socket or a file.

@@ -118,7 +118,7 @@ impl HotMaster {
     /// # Errors
     ///
     /// The bytes cannot be read, or have not the headings of the layout.
-    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+    pub fn read(path: &Path, bytes: &[u8], report: &mut Report) -> Result<Self, MasterError> {
         Self::of(read_sheets_of(path, bytes)?, report)
     }
 

@@ -84,7 +84,7 @@ pub fn read_pairs(path: &Path, report: &mut Report) -> Result<Vec<Pair>, MasterE
 /// The bytes cannot be read, or no sheet of them has the headings.
 pub fn read_pairs_of(
     path: &Path,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     report: &mut Report,
 ) -> Result<Vec<Pair>, MasterError> {
     pairs_of(read_sheets_of(path, bytes)?, report)

@@ -107,7 +107,7 @@ impl PriceList {
     /// # Errors
     ///
     /// The bytes cannot be read, or no sheet of them has the headings.
-    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+    pub fn read(path: &Path, bytes: &[u8], report: &mut Report) -> Result<Self, MasterError> {
         Self::of(path, read_sheets_of(path, bytes)?, report)
     }
 

@@ -228,7 +228,7 @@ impl ReceiptFile {
     /// # Errors
     ///
     /// The bytes cannot be read.
-    pub fn read(path: &Path, bytes: Vec<u8>, report: &mut Report) -> Result<Self, MasterError> {
+    pub fn read(path: &Path, bytes: &[u8], report: &mut Report) -> Result<Self, MasterError> {
         Ok(Self::of(path, read_sheets_of(path, bytes)?, report))
     }
 

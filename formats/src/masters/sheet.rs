@@ -43,15 +43,15 @@ pub struct Columns {
 pub fn read_sheets(path: &Path) -> Result<Vec<Sheet>, MasterError> {
     let bytes =
         fs::read(path).map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-    read_sheets_of(path, bytes)
+    read_sheets_of(path, &bytes)
 }
 
 /// Reads every table of a file whose bytes are at hand; the path is for reports.
-pub fn read_sheets_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
+pub fn read_sheets_of(path: &Path, bytes: &[u8]) -> Result<Vec<Sheet>, MasterError> {
     if bytes.starts_with(b"PK\x03\x04") {
         read_archive(path, bytes)
     } else {
-        Ok(vec![read_csv(path.display().to_string(), &bytes)?])
+        Ok(vec![read_csv(path.display().to_string(), bytes)?])
     }
 }
 
@@ -160,11 +160,11 @@ fn heading(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
-fn read_archive(path: &Path, bytes: Vec<u8>) -> Result<Vec<Sheet>, MasterError> {
+fn read_archive(path: &Path, bytes: &[u8]) -> Result<Vec<Sheet>, MasterError> {
     let damaged = |source| MasterError::Archive { path: path.to_owned(), source };
-    let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(damaged)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.file_names().any(|name| name.is_ok_and(|name| name == "xl/workbook.xml")) {
-        return workbook::read(path, &mut archive, &bytes);
+        return workbook::read(path, &mut archive, bytes);
     }
     let mut sheets = Vec::new();
     let mut left = UNPACKED_BYTES_MAX;

@@ -134,7 +134,7 @@ impl UsageMaster {
     pub fn read(
         &mut self,
         path: &Path,
-        bytes: Vec<u8>,
+        bytes: &[u8],
         report: &mut Report,
     ) -> Result<(), MasterError> {
         self.add(read_sheets_of(path, bytes)?, report)

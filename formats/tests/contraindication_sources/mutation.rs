@@ -225,7 +225,7 @@ const USAGE: &str = include_str!("../fixtures/usage_master.csv");
 fn damaged_usages_are_no_other_usages() {
     let read = |bytes: &[u8]| {
         let mut master = UsageMaster::default();
-        let done = master.read(Path::new("u.csv"), bytes.to_vec(), &mut Report::default());
+        let done = master.read(Path::new("u.csv"), bytes, &mut Report::default());
         done.map(|()| master)
     };
     let original = read(USAGE.as_bytes()).unwrap();
@@ -250,7 +250,7 @@ const HOT: &str = include_str!("../fixtures/hot_master.csv");
 fn damaged_hot_codes_are_no_other_products() {
     let read = |bytes: &[u8]| {
         let mut report = Report::default();
-        let master = HotMaster::read(Path::new("h.csv"), bytes.to_vec(), &mut report);
+        let master = HotMaster::read(Path::new("h.csv"), bytes, &mut report);
         master.map(|master| (master, report))
     };
     let (original, _) = read(HOT.as_bytes()).unwrap();

@@ -122,7 +122,7 @@ fn the_usage_master_in_both_editions() {
     ] {
         let path = folder.join(name);
         let bytes = fs::read(&path).unwrap();
-        master.read(&path, bytes, &mut report).unwrap();
+        master.read(&path, &bytes, &mut report).unwrap();
         assert_eq!(report.files.last().unwrap().rows, count);
     }
     // 1,018 codes are in both.

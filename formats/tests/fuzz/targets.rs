@@ -130,7 +130,7 @@ pub fn masters_check_master(bytes: &[u8]) -> bool {
 /// The generic-name master.
 pub fn masters_generic_names(bytes: &[u8]) -> bool {
     let path = Path::new("generic_20250814.csv");
-    let Ok(names) = GenericNames::read(path, bytes.to_vec(), &mut Report::default()) else {
+    let Ok(names) = GenericNames::read(path, bytes, &mut Report::default()) else {
         return false;
     };
     let names_all = names.names.iter().map(|name| &name.code);
@@ -143,7 +143,7 @@ pub fn masters_generic_names(bytes: &[u8]) -> bool {
 /// The HOT master.
 pub fn masters_hot(bytes: &[u8]) -> bool {
     let path = Path::new("hot.csv");
-    let Ok(master) = HotMaster::read(path, bytes.to_vec(), &mut Report::default()) else {
+    let Ok(master) = HotMaster::read(path, bytes, &mut Report::default()) else {
         return false;
     };
     for row in &master.rows {
@@ -165,7 +165,7 @@ pub fn masters_interactions_extract(bytes: &[u8]) -> bool {
 /// A list of pairs.
 pub fn masters_pairs(bytes: &[u8]) -> bool {
     let path = Path::new("pairs.csv");
-    let Ok(pairs) = read_pairs_of(path, bytes.to_vec(), &mut Report::default()) else {
+    let Ok(pairs) = read_pairs_of(path, bytes, &mut Report::default()) else {
         return false;
     };
     for side in pairs.iter().flat_map(|pair| [&pair.a, &pair.b]) {
@@ -178,7 +178,7 @@ pub fn masters_pairs(bytes: &[u8]) -> bool {
 /// The price list.
 pub fn masters_price_list(bytes: &[u8]) -> bool {
     let path = Path::new("price_20250814.csv");
-    let Ok(list) = PriceList::read(path, bytes.to_vec(), &mut Report::default()) else {
+    let Ok(list) = PriceList::read(path, bytes, &mut Report::default()) else {
         return false;
     };
     assert!(list.entries.iter().all(|entry| entry.code.len() == 12));
@@ -189,9 +189,8 @@ pub fn masters_price_list(bytes: &[u8]) -> bool {
 pub fn masters_receipt(bytes: &[u8]) -> bool {
     let (one, other) = bytes.split_at(bytes.len() / 2);
     let mut report = Report::default();
-    let mut read = |bytes: &[u8]| {
-        ReceiptFile::read(Path::new("y_20250814.csv"), bytes.to_vec(), &mut report).ok()
-    };
+    let mut read =
+        |bytes: &[u8]| ReceiptFile::read(Path::new("y_20250814.csv"), bytes, &mut report).ok();
     let halves: Vec<ReceiptFile> = [one, other].into_iter().filter_map(&mut read).collect();
     let Some(whole) = read(bytes) else { return false };
     for files in [halves, vec![whole]] {
@@ -204,8 +203,8 @@ pub fn masters_receipt(bytes: &[u8]) -> bool {
 /// Any table: CSV, an archive of CSVs, a workbook. Checksums keep damage out of archives, so the input
 /// is also the one sheet of a workbook that is whole.
 pub fn masters_sheet(bytes: &[u8]) -> bool {
-    let workbook = read_sheets_of(Path::new("workbook"), workbook(bytes));
-    let table = read_sheets_of(Path::new("table"), bytes.to_vec());
+    let workbook = read_sheets_of(Path::new("workbook"), &workbook(bytes));
+    let table = read_sheets_of(Path::new("table"), bytes);
     workbook.is_ok() || table.is_ok()
 }
 
@@ -245,7 +244,7 @@ fn workbook(sheet: &[u8]) -> Vec<u8> {
 pub fn masters_usage(bytes: &[u8]) -> bool {
     let mut master = UsageMaster::default();
     let path = Path::new("usage.csv");
-    let read = master.read(path, bytes.to_vec(), &mut Report::default());
+    let read = master.read(path, bytes, &mut Report::default());
     for row in master.rows() {
         assert_eq!(row.code.len(), 16, "{row:?}");
         assert!(row.edition >= row.from, "{row:?}");

@@ -176,9 +176,9 @@ fn no_field_of_the_xml_changes_another_silently() {
 #[test]
 fn no_field_of_a_receipt_changes_another_silently() {
     let text = crate::receipt::FIXTURE;
-    let fields = csv_values(&text);
+    let fields = csv_values(text);
     assert!(fields.len() > 70, "{}", fields.len());
-    every_field(&text, &fields, of_receipts, &[]);
+    every_field(text, &fields, of_receipts, &[]);
 }
 
 #[test]

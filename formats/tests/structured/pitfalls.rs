@@ -35,9 +35,8 @@ fn every_pitfall_names_a_test_that_is_there() {
     let mut pitfalls = 0;
     for row in rows {
         let (_, named) = row.trim_end_matches(" |").rsplit_once(" | ").unwrap();
-        let names: Vec<&str> = named.split(", ").map(|name| name.trim_matches('`')).collect();
-        for name in names {
-            assert!(known.contains(name), "{row}: no test {name}");
+        for test in named.split(", ").map(|test| test.trim_matches('`')) {
+            assert!(known.contains(test), "{row}: no test {test}");
         }
         pitfalls += 1;
     }

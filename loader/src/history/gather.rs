@@ -297,7 +297,9 @@ impl Shared<'_> {
                         places.push((rows_taken + 1, line));
                         worker.hand_over()?;
                         worker.begin(patient, &header, rows_taken + 1);
-                        lines.iter().for_each(|line| worker.fragment.push(line));
+                        for line in &lines {
+                            worker.fragment.push(line);
+                        }
                         rows_taken += u64::try_from(lines.len()).unwrap_or(u64::MAX);
                     }
                     Err(fault) => refuse(fault.column, fault.reason),

@@ -22,7 +22,7 @@ fn read(rows: &[String]) -> (HotMaster, Report) {
     let mut report = Report::default();
     let text = format!("{HEAD}{}", rows.concat());
     let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(&text);
-    let master = HotMaster::read(Path::new("hot.csv"), bytes.into_owned(), &mut report).unwrap();
+    let master = HotMaster::read(Path::new("hot.csv"), &bytes, &mut report).unwrap();
     (master, report)
 }
 
@@ -88,6 +88,6 @@ fn a_wrong_other_code_is_left_out_alone() {
 
 #[test]
 fn another_layout_is_refused() {
-    let read = HotMaster::read(Path::new("f"), b"a,b\n".to_vec(), &mut Report::default());
+    let read = HotMaster::read(Path::new("f"), b"a,b\n", &mut Report::default());
     assert!(matches!(read, Err(MasterError::MissingColumn { .. })));
 }

@@ -9,8 +9,8 @@ const HEAD: &str = "用法コード,タイミング指定区分コード,用法�
 fn read(files: &[(&str, &str)]) -> (UsageMaster, Report) {
     let (mut master, mut report) = (UsageMaster::default(), Report::default());
     for (name, rows) in files {
-        let bytes = format!("{HEAD}{rows}").into_bytes();
-        master.read(Path::new(name), bytes, &mut report).unwrap();
+        let text = format!("{HEAD}{rows}");
+        master.read(Path::new(name), text.as_bytes(), &mut report).unwrap();
     }
     (master, report)
 }
@@ -103,7 +103,6 @@ fn wrong_rows_are_reported_and_not_used() {
 
 #[test]
 fn another_table_is_refused() {
-    let read =
-        UsageMaster::default().read(Path::new("f"), b"a,b\n1,2\n".to_vec(), &mut Report::default());
+    let read = UsageMaster::default().read(Path::new("f"), b"a,b\n1,2\n", &mut Report::default());
     assert!(matches!(read, Err(MasterError::MissingColumn { .. })));
 }
