@@ -175,20 +175,30 @@ fn read_archive(path: &Path, bytes: &[u8]) -> Result<Vec<Sheet>, MasterError> {
         if !name.to_ascii_lowercase().ends_with(".csv") {
             continue;
         }
-        let mut content = Vec::new();
-        // The stated size may lie, so the limit is applied to what comes out.
-        member
-            .take(left + 1)
-            .read_to_end(&mut content)
-            .map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-        let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
-        left = left.checked_sub(length).ok_or_else(|| MasterError::TooLarge {
-            path: path.to_owned(),
-            limit: UNPACKED_BYTES_MAX,
-        })?;
+        let content = unpack(path, member, &mut left)?;
         sheets.push(read_csv(format!("{}[{name}]", path.display()), &content)?);
     }
     Ok(sheets)
+}
+
+/// The content of a member of an archive, of which `left` bytes may still come out.
+pub(super) fn unpack(
+    path: &Path,
+    member: impl Read,
+    left: &mut u64,
+) -> Result<Vec<u8>, MasterError> {
+    let mut content = Vec::new();
+    // The stated size may lie, so the limit is applied to what comes out.
+    member
+        .take(*left + 1)
+        .read_to_end(&mut content)
+        .map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
+    let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    *left = left.checked_sub(length).ok_or_else(|| MasterError::TooLarge {
+        path: path.to_owned(),
+        limit: UNPACKED_BYTES_MAX,
+    })?;
+    Ok(content)
 }
 
 fn read_csv(file: String, bytes: &[u8]) -> Result<Sheet, MasterError> {

@@ -1,16 +1,15 @@
 //! Workbooks as rows of text, within bounds that a damaged or hostile one cannot leave.
 
-use std::{
-    collections::BTreeMap,
-    io::{Cursor, Read},
-    path::Path,
-};
+use std::{collections::BTreeMap, io::Cursor, path::Path};
 
 use calamine::{Data, DataType, Reader, Xlsx, XlsxError};
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
-use super::{MasterError, Sheet, sheet::UNPACKED_BYTES_MAX};
+use super::{
+    MasterError, Sheet,
+    sheet::{UNPACKED_BYTES_MAX, unpack},
+};
 
 /// Cells of one sheet, the empty ones in front of others included; a master has a million.
 const CELLS_MAX: usize = 1 << 25;
@@ -62,16 +61,7 @@ fn check_places(path: &Path, archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<
             .by_index(position)
             .map_err(|source| MasterError::Archive { path: path.to_owned(), source })?;
         let is_sheet = member.name_raw().starts_with(b"xl/worksheets/");
-        let mut content = Vec::new();
-        member
-            .take(left + 1)
-            .read_to_end(&mut content)
-            .map_err(|source| MasterError::Read { path: path.to_owned(), source })?;
-        let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
-        left = left.checked_sub(length).ok_or_else(|| MasterError::TooLarge {
-            path: path.to_owned(),
-            limit: UNPACKED_BYTES_MAX,
-        })?;
+        let content = unpack(path, member, &mut left)?;
         if is_sheet && !are_places(&content) {
             let source = XlsxError::Unexpected("a cell behind the last one, XFD1048576");
             return Err(MasterError::Workbook { path: path.to_owned(), source });
