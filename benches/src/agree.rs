@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use chofuku_engine::check::{Consent, check};
+use chofuku_engine::check::{Consent, check_each};
 use chofuku_engine::patient::IdentityKey;
 use chofuku_engine::policy::Policy;
 use chofuku_engine::{Day, Index};
@@ -66,9 +66,9 @@ pub fn compare(
     let readings = [(Reading::Official, &Policy::OFFICIAL), (Reading::Extended, &Policy::EXTENDED)];
     for (reading, policy) in readings {
         let mut checker = sqlite.checker(reading, i64::from(today.number()))?;
-        for asked in checks {
-            let request = engine::request(asked, key, today, policy, Consent::Full)?;
-            let ours = engine::pairs(&check(index, &request)?);
+        let requests = engine::requests(checks, key, today, policy, Consent::Full)?;
+        for (asked, answer) in checks.iter().zip(check_each(index, &requests)) {
+            let ours = engine::pairs(&answer?);
             let told = checker.check(asked)?;
             let mut theirs: Vec<Pair> = told.into_iter().map(|told| told.pair).collect();
             theirs.sort_unstable();

@@ -84,16 +84,31 @@ pub fn is_fixed_dummy(code: &str) -> bool {
 
 /// Weights 2 to 7 from the right, again and again.
 const CHECK_WEIGHTS: [u32; 11] = [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+/// The largest sum of eleven characters that count, each at most 9.
+const CHECK_SUM_MAX: u32 = 9 * 47;
+/// What a character counts that may not be there: by the smallest weight more than all others may.
 const NO_CHECK_VALUE: u8 = u8::MAX;
-/// What a character counts; letters from J and from S begin again.
-const fn check_value(character: u8) -> u8 {
-    match character {
-        b'0'..=b'9' => character - b'0',
-        b'A'..=b'I' => character - b'A' + 1,
-        b'J'..=b'R' => character - b'J' + 1,
-        b'S'..=b'Z' => character - b'S' + 2,
-        _ => NO_CHECK_VALUE,
+const _: () = assert!(CHECK_SUM_MAX < 2 * 255);
+
+/// What each character counts; letters from J and from S begin again.
+const CHECK_VALUES: [u8; 256] = check_values();
+
+const fn check_values() -> [u8; 256] {
+    let mut values = [NO_CHECK_VALUE; 256];
+    let mut rest: &mut [u8] = &mut values;
+    let mut character = 0;
+    while let [value, behind @ ..] = rest {
+        *value = match character {
+            b'0'..=b'9' => character - b'0',
+            b'A'..=b'I' => character - b'A' + 1,
+            b'J'..=b'R' => character - b'J' + 1,
+            b'S'..=b'Z' => character - b'S' + 2,
+            _ => NO_CHECK_VALUE,
+        };
+        character = character.wrapping_add(1);
+        rest = behind;
     }
+    values
 }
 
 /// The check digit of the first eleven characters of a YJ or price-list code, `None` where they
@@ -104,14 +119,12 @@ pub fn check_digit(body: &str) -> Option<u8> {
     if body.len() != 11 {
         return None;
     }
-    let mut sum = 0_u32;
-    let mut highest = 0;
+    let mut sum = 0;
     for (character, weight) in body.bytes().zip(CHECK_WEIGHTS) {
-        let value = check_value(character);
-        highest = highest.max(value);
-        sum += u32::from(value) * weight;
+        let value = CHECK_VALUES.get(usize::from(character)).copied();
+        sum += u32::from(value.unwrap_or(NO_CHECK_VALUE)) * weight;
     }
-    if highest == NO_CHECK_VALUE {
+    if sum > CHECK_SUM_MAX {
         return None;
     }
     let digit = 11 - sum % 11;

@@ -6,6 +6,7 @@
 //! findings.
 
 mod acknowledged;
+mod buckets;
 pub mod dictionary;
 pub mod document_id;
 mod documents;
@@ -18,13 +19,14 @@ pub mod writer;
 
 use roaring::RoaringBitmap;
 use zerocopy::FromBytes;
-use zerocopy::little_endian::{U32, U64};
+use zerocopy::little_endian::U64;
 
 use crate::error::{FormatError, OpenError};
-use crate::format::section::{Checked, Section, SectionId};
+use crate::format::section::{Section, SectionId};
 use crate::int;
 use crate::manifest::Sections;
 use crate::patient::PatientKey;
+use buckets::{Buckets, Starts};
 use dictionary::{Bounds, Dictionary};
 use documents::Documents;
 use evidence::Evidence;
@@ -39,7 +41,6 @@ const PREFETCHED_BYTES: usize = 512;
 pub struct History {
     buckets: Buckets,
     rows: Section,
-    evidence_buckets: Buckets,
     evidence: Section,
     dictionary: Dictionary,
     holders: Section,
@@ -52,17 +53,17 @@ pub(crate) fn open_dictionary(sections: &Sections<'_>) -> Result<Dictionary, Ope
         .map_err(|source| sections.damaged(SectionId::HistoryDictionary, source))
 }
 
-/// Opens a section and the bucket table that points into it.
+/// Opens a section and the starts of its buckets.
 fn open_pair(
     sections: &Sections<'_>,
     (target, table): (SectionId, SectionId),
     unit: usize,
-) -> Result<(Section, Buckets), OpenError> {
-    let (target, offsets) = rayon::join(|| sections.open(target), || sections.open_checked(table));
+) -> Result<(Section, Starts), OpenError> {
+    let (target, starts) = rayon::join(|| sections.open(target), || sections.open_checked(table));
     let target = target?;
-    let buckets = Buckets::new(offsets?, table, unit, target.payload_bytes())
+    let starts = Starts::new(starts?, table, unit, target.payload_bytes())
         .map_err(|source| sections.damaged(table, source))?;
-    Ok((target, buckets))
+    Ok((target, starts))
 }
 
 impl History {
@@ -90,20 +91,20 @@ impl History {
                 )
             },
         );
-        let (dictionary, (rows, buckets), (evidence, evidence_buckets)) =
+        let (dictionary, (rows, row_starts), (evidence, evidence_starts)) =
             (dictionary?, rows?, evidence?);
         let documents = Documents::new(documents?, dictionary.documents())
             .map_err(|source| sections.damaged(SectionId::HistoryDocuments, source))?;
-        let holders = holders?;
-        let history =
-            Self { buckets, rows, evidence_buckets, evidence, dictionary, holders, documents };
-        if history.buckets.count() != history.evidence_buckets.count() {
+        if row_starts.count() != evidence_starts.count() {
             let section = SectionId::HistoryEvidenceBuckets.file_name();
-            let found = int::length(history.evidence_buckets.count());
+            let found = int::length(evidence_starts.count());
             let source = FormatError::Invalid { section, what: "number of buckets", found };
             return Err(sections.damaged(SectionId::HistoryEvidenceBuckets, source));
         }
-        Ok(history)
+        let buckets = Buckets::of(&row_starts, &evidence_starts)
+            .map_err(|source| sections.unreadable(SectionId::HistoryBuckets, source))?;
+        let holders = holders?;
+        Ok(Self { buckets, rows, evidence, dictionary, holders, documents })
     }
 
     /// The dictionary of codes, institutions, quantities and directions.
@@ -113,22 +114,18 @@ impl History {
 
     /// Brings everything that a check without findings reads into memory, and checks it.
     pub(crate) fn populate(&self) -> Result<(), FormatError> {
-        // Opening has read the bucket tables whole.
+        // Opening has read the starts of the buckets.
         self.rows.populate()
     }
 
-    /// Asks for the places of the bucket tables that finding a patient reads first, and its evidence.
+    /// Asks for the place of a patient's bucket, which finding the patient reads first.
     pub(crate) fn prefetch_bucket(&self, key: PatientKey) {
-        let bucket = self.buckets.of(key);
-        let ends = bucket * size_of::<U32>()..(bucket + 2) * size_of::<U32>();
-        for table in [&self.buckets, &self.evidence_buckets] {
-            table.offsets.section().prefetch(ends.clone());
-        }
+        self.buckets.prefetch(self.buckets.of_key(key));
     }
 
     /// Asks for the patients of the bucket, which finding a patient goes through.
     pub(crate) fn prefetch_rows(&self, key: PatientKey) {
-        if let Ok(range) = self.buckets.range(self.buckets.of(key)) {
+        if let Ok(range) = self.buckets.rows(self.buckets.of_key(key)) {
             self.rows.prefetch(range.start..range.end.min(range.start + PREFETCHED_BYTES));
         }
     }
@@ -136,7 +133,7 @@ impl History {
     /// Asks for the evidence of the patients of a bucket.
     pub(crate) fn prefetch_evidence(&self, patient: &PatientRows<'_>) {
         if let Cold::Ranked { bucket, .. } = patient.cold
-            && let Ok(range) = self.evidence_buckets.range(bucket)
+            && let Ok(range) = self.buckets.evidence(bucket)
         {
             self.evidence.prefetch(range.start..range.end.min(range.start + PREFETCHED_BYTES));
         }
@@ -148,8 +145,8 @@ impl History {
     ///
     /// When the bytes that hold them are damaged.
     pub fn patient(&self, key: PatientKey) -> Result<Option<PatientRows<'_>>, FormatError> {
-        let bucket = self.buckets.of(key);
-        let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+        let bucket = self.buckets.of_key(key);
+        let mut bytes = self.rows.slice(self.buckets.rows(bucket)?)?;
         let mut rank = 0;
         while !bytes.is_empty() {
             let (entry, rest) = Entry::split(bytes)?;
@@ -167,7 +164,7 @@ impl History {
 
     /// The bucket that a patient is in, or would be.
     pub fn bucket_of(&self, key: PatientKey) -> usize {
-        self.buckets.of(key)
+        self.buckets.of_key(key)
     }
 
     /// How many buckets the patients are in.
@@ -185,7 +182,7 @@ impl History {
         bucket: usize,
     ) -> Result<impl Iterator<Item = Result<(PatientKey, PatientRows<'_>), FormatError>>, FormatError>
     {
-        let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+        let mut bytes = self.rows.slice(self.buckets.rows(bucket)?)?;
         let mut ranks = 0..;
         let top = self.buckets.first_key(bucket);
         Ok(std::iter::from_fn(move || {
@@ -214,7 +211,7 @@ impl History {
     ) -> Result<Evidence<'h>, FormatError> {
         let blob = match patient.cold {
             Cold::Ranked { bucket, rank } => {
-                let bytes = self.evidence.slice(self.evidence_buckets.range(bucket)?)?;
+                let bytes = self.evidence.slice(self.buckets.evidence(bucket)?)?;
                 evidence::nth(bytes, rank)?
             }
             Cold::Blob(bytes) => evidence::nth(bytes, 0)?,
@@ -292,67 +289,5 @@ impl<'h> Entry<'h> {
         let (rows, rest) =
             <[Row]>::ref_from_prefix_with_elems(rest, count).map_err(|_| truncated("rows"))?;
         Ok((Self { header, rows }, rest))
-    }
-}
-
-/// Where each bucket of patients starts, indexed by the top bits of the key.
-#[derive(Debug)]
-struct Buckets {
-    offsets: Checked,
-    id: SectionId,
-    shift: u32,
-    unit: usize,
-}
-
-impl Buckets {
-    fn new(
-        offsets: Checked,
-        id: SectionId,
-        unit: usize,
-        target_bytes: usize,
-    ) -> Result<Self, FormatError> {
-        let section = id.file_name();
-        let invalid = |what, found| FormatError::Invalid { section, what, found };
-        let table = <[U32]>::ref_from_bytes(offsets.as_ref())
-            .map_err(|_| FormatError::Truncated { section, what: "table" })?;
-        let count = table.len().saturating_sub(1);
-        let bits = count.checked_ilog2().unwrap_or(0);
-        if !count.is_power_of_two()
-            || !(row::BUCKET_BITS_MIN..=row::BUCKET_BITS_MAX).contains(&bits)
-        {
-            return Err(invalid("number of buckets", int::length(count)));
-        }
-        if !table.is_sorted_by_key(|offset| offset.get()) {
-            return Err(invalid("order of bucket offsets", 0));
-        }
-        let first = table.first().map_or(0, |offset| offset.get());
-        let last = table.last().map_or(0, |offset| offset.get());
-        if first != 0 || int::to_usize(last).checked_mul(unit) != Some(target_bytes) {
-            return Err(invalid("end of the last bucket", u64::from(last)));
-        }
-        Ok(Self { offsets, id, shift: u128::BITS - bits, unit })
-    }
-
-    /// How many buckets there are.
-    fn count(&self) -> usize {
-        1 << (u128::BITS - self.shift)
-    }
-
-    /// The smallest key of a bucket, as a number.
-    fn first_key(&self, bucket: usize) -> u128 {
-        u128::from(int::length(bucket)) << self.shift
-    }
-
-    fn of(&self, key: PatientKey) -> usize {
-        usize::try_from(key.number() >> self.shift).unwrap_or(usize::MAX)
-    }
-
-    fn range(&self, bucket: usize) -> Result<std::ops::Range<usize>, FormatError> {
-        // The two ends stand side by side.
-        let ends = self.offsets.as_ref().get(bucket * size_of::<U32>()..);
-        let ends = ends.and_then(|rest| <[U32; 2]>::ref_from_prefix(rest).ok());
-        let end = |offset: U32| int::to_usize(offset.get()).checked_mul(self.unit);
-        let range = ends.and_then(|([start, behind], _)| Some(end(*start)?..end(*behind)?));
-        range.ok_or_else(|| FormatError::Truncated { section: self.id.file_name(), what: "bucket" })
     }
 }

@@ -133,9 +133,11 @@ fn resolve(knowledge: &Knowledge, code: &CodeName) -> CodeMeaning {
 }
 
 fn class_of(meaning: &Meaning<'_>) -> CodeClass {
-    match meaning.coverage {
+    match meaning.coverage() {
         None => CodeClass::Unresolved,
-        Some([(i32::MIN, i32::MAX)]) if !meaning.substances.is_empty() => CodeClass::AlwaysCovered,
+        Some([(i32::MIN, i32::MAX)]) if !meaning.substances().is_empty() => {
+            CodeClass::AlwaysCovered
+        }
         Some(_) => CodeClass::SometimesCovered,
     }
 }

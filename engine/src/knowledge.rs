@@ -12,6 +12,8 @@ pub mod rule;
 pub mod tables;
 pub mod writer;
 
+use std::fmt;
+
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Map, Streamer};
 
@@ -23,8 +25,8 @@ use crate::name;
 use crate::word::words;
 use comparable::ComparableNames;
 use lookup::{Found, Lookup, Table};
-use meanings::Meanings;
 pub(crate) use meanings::Span;
+use meanings::{Entry, Meanings};
 use rule::{Partner, Partners, Rule, Side};
 use tables::{Ingredient, Product, Substance, Tables, UsageText};
 
@@ -72,22 +74,19 @@ words! {
 }
 
 /// What a code means.
-#[derive(Clone, Copy, Debug)]
+///
+/// It points to the entry of the code, and whoever needs a part of it follows that: most checks need
+/// the substances, and few the rest.
+#[derive(Clone, Copy)]
 pub struct Meaning<'k> {
     /// How the code was resolved.
     pub resolution: Resolution,
-    /// The products that it names, or that stand in for it.
-    pub products: &'k [u32],
-    /// Their substances, ascending.
-    pub substances: &'k [SubstanceOrdinal],
-    /// When at least one of them is covered; `None` for a code without products.
-    pub coverage: Option<&'k [(i32, i32)]>,
-    /// The name of the first product; empty without one.
-    pub(crate) name: &'k str,
+    entry: &'k Entry,
+    of: &'k Meanings,
 }
 
 /// Where the meaning of a code stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeEntryRef {
     /// A code that stands for no known drug, whatever the table says.
     FixedDummy,
@@ -101,22 +100,65 @@ impl CodeEntryRef {
     }
 }
 
-impl Meaning<'_> {
+impl<'k> Meaning<'k> {
     /// Of a code that nothing is known of.
-    pub(crate) const NOTHING: Self = Self {
-        resolution: Resolution::Unknown,
-        products: &[],
-        substances: &[],
-        coverage: None,
-        name: "",
-    };
+    pub(crate) const NOTHING: Self =
+        Self { resolution: Resolution::Unknown, entry: &NO_ENTRY, of: &NO_MEANINGS };
+
+    /// The products that it names, or that stand in for it.
+    pub fn products(&self) -> &'k [u32] {
+        self.entry.products.of(&self.of.products)
+    }
+
+    /// Whether there are any.
+    #[inline]
+    pub(crate) fn has_products(&self) -> bool {
+        !self.entry.products.is_empty()
+    }
+
+    /// Their substances, ascending.
+    #[inline]
+    pub fn substances(&self) -> &'k [SubstanceOrdinal] {
+        self.entry.substances.of(&self.of.substances)
+    }
+
+    /// When at least one of them is covered; `None` for a code without products.
+    pub fn coverage(&self) -> Option<&'k [(i32, i32)]> {
+        self.has_coverage().then(|| self.entry.covered.of(&self.of.covered))
+    }
+
+    /// The name of the first product; empty without one.
+    #[inline]
+    pub(crate) fn name(&self) -> &'k str {
+        self.of.name(self.entry)
+    }
 
     /// Whether a product that the code means is covered by insurance on that day. A code without
     /// products is never "not covered": nothing is known of it.
+    #[inline]
     pub fn is_covered(&self, day: Day) -> bool {
-        self.coverage.is_none_or(|ranges| {
-            ranges.iter().any(|(from, to)| (*from..=*to).contains(&day.number()))
-        })
+        self.entry.always_covered
+            || self.coverage().is_none_or(|ranges| {
+                ranges.iter().any(|(from, to)| (*from..=*to).contains(&day.number()))
+            })
+    }
+
+    fn has_coverage(&self) -> bool {
+        self.entry.serves && !self.entry.dummy
+    }
+}
+
+static NO_ENTRY: Entry = Entry::NOTHING;
+static NO_MEANINGS: Meanings = Meanings::NOTHING;
+
+impl fmt::Debug for Meaning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meaning")
+            .field("resolution", &self.resolution)
+            .field("products", &self.products())
+            .field("substances", &self.substances())
+            .field("coverage", &self.coverage())
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,6 +212,7 @@ impl Knowledge {
     }
 
     /// What an entry means.
+    #[inline]
     pub(crate) fn meaning(&self, entry: Option<CodeEntryRef>) -> Meaning<'_> {
         let (entry, resolution) = match entry {
             None => return Meaning::NOTHING,
@@ -178,22 +221,11 @@ impl Knowledge {
             }
             Some(CodeEntryRef::Entry(entry, resolution)) => (entry, resolution),
         };
-        let meanings = &self.meanings;
-        let Some(entry) = meanings.entries.get(int::to_usize(entry)) else {
-            return Meaning::NOTHING;
-        };
+        let entry = self.meanings.entries.get(int::to_usize(entry));
         // A prefix whose products differ is kept in the fst as such, so that the search ends there.
-        if !entry.serves {
-            return Meaning::NOTHING;
-        }
+        let Some(entry) = entry.filter(|entry| entry.serves) else { return Meaning::NOTHING };
         let resolution = if entry.dummy { Resolution::Dummy } else { resolution };
-        Meaning {
-            resolution,
-            products: entry.products.of(&meanings.products),
-            substances: entry.substances.of(&meanings.substances),
-            coverage: (!entry.dummy).then(|| entry.covered.of(&meanings.covered)),
-            name: meanings.name(entry),
-        }
+        Meaning { resolution, entry, of: &self.meanings }
     }
 
     /// Where the substances of an entry stand; equal sets of substances stand at the same place.
@@ -227,7 +259,7 @@ impl Knowledge {
         if meaning.resolution != Resolution::Exact {
             return side.admits(std::iter::once(code));
         }
-        meaning.products.iter().filter_map(|product| self.product(*product)).any(|product| {
+        meaning.products().iter().filter_map(|product| self.product(*product)).any(|product| {
             product.substances.contains(&substance) && side.admits(product.yj_and_price_codes())
         })
     }

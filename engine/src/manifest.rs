@@ -181,6 +181,11 @@ impl<'g> Sections<'g> {
         self.open(id)?.into_checked().map_err(|source| self.damaged(id, source))
     }
 
+    /// The error of a section that cannot be brought into memory.
+    pub(crate) fn unreadable(&self, id: SectionId, source: std::io::Error) -> OpenError {
+        OpenError::io(self.directory.join(id.file_name()), source)
+    }
+
     /// The error of a damaged section.
     pub(crate) fn damaged(&self, id: SectionId, source: FormatError) -> OpenError {
         OpenError::format(self.directory.join(id.file_name()), source)

@@ -3,7 +3,7 @@
 
 use std::{fs::File, io, ops::Range, path::Path};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 
 /// Maps a published file.
 ///
@@ -17,6 +17,16 @@ pub(crate) fn map(path: &Path) -> io::Result<Mmap> {
     unsafe { Mmap::map(&file) }
 }
 
+/// Asks the system to read the file in huge pages, which a processor finds faster. It does so with what
+/// is not in memory yet, and reads two megabytes for each byte that is missing: for maps that are
+/// brought into memory whole.
+pub(crate) fn prefer_huge_pages(map: &Mmap) {
+    #[cfg(target_os = "linux")]
+    let _hint = map.advise(memmap2::Advice::HugePage).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    let _ = map;
+}
+
 /// Asks the system to bring a range of a map into memory before it is read. A system that cannot do
 /// so reads it page by page later.
 pub(crate) fn populate(map: &Mmap, range: Range<usize>) {
@@ -28,6 +38,14 @@ pub(crate) fn populate(map: &Mmap, range: Range<usize>) {
     let _hint = map.advise_range(memmap2::Advice::WillNeed, range.start, range.len()).is_ok();
     #[cfg(not(unix))]
     let _ = (map, range);
+}
+
+/// Memory of zeros, in huge pages where the system has them.
+pub(crate) fn memory(bytes: usize) -> io::Result<MmapMut> {
+    let memory = MmapMut::map_anon(bytes)?;
+    #[cfg(target_os = "linux")]
+    let _hint = memory.advise(memmap2::Advice::HugePage).is_ok();
+    Ok(memory)
 }
 
 /// The bytes of a cache line of the processors that are asked.

@@ -176,6 +176,9 @@ const REASONS: [DaysFrom; 10] = [
     DaysFrom::QuantityOver999,
     DaysFrom::None,
 ];
+/// The reasons of a default period: all but that a material has none.
+const PERIOD_REASONS: u16 = 9;
+const _: () = assert!(REASONS.len() == 10 && matches!(REASONS[9], DaysFrom::None));
 
 impl Supply {
     /// The supply of a line, from its form, quantity, usage code and supplement codes.
@@ -228,10 +231,23 @@ impl Supply {
         known.then_some(Self(bits))
     }
 
-    /// The days of a supply that are its period under every policy.
+    /// Whether the bits are a number of days, which is their period under every policy.
     #[inline]
-    pub(crate) fn literal_days(bits: u16) -> Option<u16> {
-        (1..=DAYS_MAX).contains(&bits).then_some(bits)
+    pub(crate) fn is_days(bits: u16) -> bool {
+        (1..=DAYS_MAX).contains(&bits)
+    }
+
+    /// The days of a period that needs no arithmetic: those of the row, or the default ones. `None` for
+    /// the others, and for bits that no supply has.
+    #[inline]
+    pub(crate) fn plain_days(bits: u16, default_period_days: u16) -> Option<u16> {
+        const FIRST_DEFAULT: u16 = FIRST_REASON << DAYS_BITS;
+        let literal = Self::is_days(bits);
+        // Every reason but the last, which is that of a material. Days of zero stand in the low bits.
+        let class = bits.wrapping_sub(FIRST_DEFAULT).rotate_right(DAYS_BITS);
+        let defaulted = class < PERIOD_REASONS;
+        let days = if literal { bits } else { default_period_days };
+        (literal | defaulted).then_some(days)
     }
 
     /// Why the period is the default one; `None` where the days are known.

@@ -94,13 +94,10 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The class of a code of the history.
+    /// Whether a code of the history is known to be always covered.
     #[inline]
-    pub(crate) fn class(&self, ordinal: u32) -> Result<CodeClass, FormatError> {
-        match self.index.class(ordinal) {
-            Some(class) => Ok(class),
-            None => self.code(ordinal).map(|code| code.class),
-        }
+    pub(crate) fn is_always_covered(&self, ordinal: u32) -> bool {
+        self.index.class(ordinal) == Some(CodeClass::AlwaysCovered)
     }
 
     /// The substances of a code of the history, ascending.

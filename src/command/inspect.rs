@@ -98,13 +98,13 @@ fn inspect_drug(index: &Index, drug: &str, out: Output) -> anyhow::Result<()> {
     let meaning = knowledge.resolve(system, code);
     out.say(format_args!("{system} {code}: {}", meaning.resolution.name()))?;
     let products: Vec<&str> = meaning
-        .products
+        .products()
         .iter()
         .filter_map(|product| knowledge.product(*product))
         .map(|product| product.name.as_str())
         .collect();
     let substances: Vec<String> = meaning
-        .substances
+        .substances()
         .iter()
         .filter_map(|substance| knowledge.substance(*substance))
         .map(|name| format!("{}@{}", name.ingredient.id, name.route))

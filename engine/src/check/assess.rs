@@ -5,7 +5,7 @@ use crate::check::duplicate;
 use crate::check::finding::{self, Finding};
 use crate::check::interest::Interest;
 use crate::check::judge::{Breadth, Judged};
-use crate::check::line::{self, Line};
+use crate::check::line::{self, Line, Lines};
 use crate::check::records::Records;
 use crate::check::request::{Consent, Request};
 use crate::error::FormatError;
@@ -32,8 +32,10 @@ pub(crate) fn assess<'a, T>(
     // The rows are two reads of distant memory away; the new lines are judged while those go on.
     view.prefetch_bucket(request.patient);
     let knowledge = view.knowledge();
-    let mut lines: Vec<Line<'a>> = Vec::with_capacity(request.lines.len());
-    lines.extend(request.lines.iter().map(|new| Line::find(knowledge, *new)));
+    let mut lines = Lines::with_capacity(request.lines.len());
+    for new in &request.lines {
+        lines.push(Line::find(knowledge, *new));
+    }
     view.prefetch_rows(request.patient);
     line::judge(knowledge, request.as_of, &mut lines);
     let records = Records::find(view, request)?;

@@ -1,6 +1,6 @@
 //! Contraindications (併用禁忌): a rule whose two sides both hold (S19, S20, S23).
 
-use crate::check::finding::{Finding, FindingKind, Level};
+use crate::check::finding::{Few, Finding, FindingKind, Level};
 use crate::check::interest;
 use crate::check::line::Line;
 use crate::check::records::{Holding, Records};
@@ -161,11 +161,11 @@ impl<'a> Contraindications<'a> {
                 partner_ingredient,
                 washout,
                 other_line: met.other_line,
-                substances: Vec::new(),
-                partners: Vec::new(),
+                substances: Few::new(),
+                partners: Few::new(),
                 level: Level::Ingredient,
-                rules: Vec::new(),
-                evidence: Vec::new(),
+                rules: Few::new(),
+                evidence: Few::new(),
             });
         }
         let position = known.unwrap_or(self.found.len() - 1);

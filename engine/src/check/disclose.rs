@@ -3,12 +3,12 @@
 //! What may not be told has no place in the type: a [`Withheld`] finding has no field for the past.
 
 use crate::check::assess::Assessment;
-use crate::check::finding::{Finding as Found, FindingKind, Level};
+use crate::check::finding::{Few, Finding as Found, FindingKind, Level};
 pub use crate::check::id::FindingId;
 use crate::check::id::{LineCode, Statement};
 use crate::check::line::{Line, LineWarning, NotChecked};
 use crate::check::record::{Disposition, Record};
-use crate::check::records::{Records, supply};
+use crate::check::records::{Records, supply_warning};
 use crate::check::request::{Consent, Request};
 use crate::day::Day;
 use crate::error::FormatError;
@@ -258,7 +258,9 @@ pub(crate) fn disclose<'a>(assessment: &Assessment<'_, 'a>) -> Result<Answer<'a>
     let (mut not_checked, mut line_warnings) = (Vec::new(), Vec::new());
     for (position, line) in assessment.lines.iter().enumerate() {
         not_checked.extend(line.not_checked.map(|reason| (position, reason)));
-        line_warnings.extend(line.warnings.iter().map(|warning| (position, *warning)));
+        if line.has_warnings() {
+            line_warnings.extend(line.warnings().map(|warning| (position, warning)));
+        }
     }
     let mut incomplete_because = Vec::new();
     if not_checked.iter().any(|(_, reason)| *reason != NotChecked::Material) {
@@ -408,11 +410,13 @@ fn totals(as_of: Day, records: &[Record<'_>]) -> Totals {
 /// How many different institutions there are, by number; 0 is none. Few records are evidence of one
 /// finding, so that comparing each with those before it is faster than sorting.
 fn distinct(records: &[Record<'_>], number: impl Fn(&Record<'_>) -> u32) -> usize {
-    let is_first = |(position, record): &(usize, &Record<'_>)| {
-        let known = number(record);
-        known != 0 && !records.iter().take(*position).any(|before| number(before) == known)
-    };
-    records.iter().enumerate().filter(is_first).count()
+    let mut known: Few<u32> = Few::new();
+    for number in records.iter().map(number).filter(|number| *number != 0) {
+        if !known.contains(&number) {
+            known.push(number);
+        }
+    }
+    known.len()
 }
 
 /// The id of a finding about substances of the new line and of its partner, each with its routes.
@@ -468,7 +472,7 @@ fn record_warnings<'a>(
     odd.extend(unresolved.iter().map(|position| (*position, Incomplete::PastUnresolved.name())));
     let evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
     for position in of_supply.iter().chain(evidence) {
-        let warning = supply(records.row(*position)?)?.warning();
+        let warning = supply_warning(records.row(*position)?)?;
         odd.extend(warning.map(|kind| (*position, kind)));
     }
     odd.sort_unstable();

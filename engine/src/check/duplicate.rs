@@ -1,8 +1,11 @@
 //! Duplicates (重複投薬): a shared substance, and nothing else (S17, S18).
 
-use crate::check::finding::{Finding, FindingKind, Level, shared};
+use smallvec::{SmallVec, smallvec};
+
+use crate::check::finding::{Few, Finding, FindingKind, Level, shared};
 use crate::check::line::Line;
 use crate::check::records::Holding;
+use crate::int;
 use crate::knowledge::Knowledge;
 
 /// One finding for each new line and set of shared substances (S21).
@@ -14,7 +17,8 @@ pub(crate) fn with_history(
     let mut findings: Vec<Finding> = Vec::new();
     let mut of_line = usize::MAX;
     let mut first_of_line = 0;
-    for (position, place) in meetings(lines, active) {
+    for meeting in meetings(lines, active) {
+        let (position, place) = (meeting.line(), meeting.place());
         if of_line != position {
             (of_line, first_of_line) = (position, findings.len());
         }
@@ -32,31 +36,51 @@ pub(crate) fn with_history(
         } else {
             let substances = shared(line.substances(), theirs).copied().collect();
             let new = finding(position, None, substances, level, knowledge);
-            findings.push(Finding { evidence: vec![*record], ..new });
+            findings.push(Finding { evidence: smallvec![*record], ..new });
         }
     }
     findings
 }
 
-/// The pairs of a new line and a place among the active records that share a substance, ascending.
+/// A new line and a record that share a substance. The order is that of lines, then of records.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Meeting(u64);
+
+impl Meeting {
+    /// The meeting of the line at a position and the record at a place among the active ones. In one
+    /// number, because that is what is sorted fastest.
+    fn new(line: usize, place: usize) -> Self {
+        Self(int::length(line) << 32 | int::length(place))
+    }
+
+    fn line(self) -> usize {
+        int::wide(self.0 >> 32)
+    }
+
+    fn place(self) -> usize {
+        int::wide(self.0 & u64::from(u32::MAX))
+    }
+}
+
+/// The meetings of new lines with active records, ascending, each once.
 ///
 /// Goes through the records once, with the few substances of the new lines at hand, instead of
 /// holding every line against every record.
-fn meetings(lines: &[Line<'_>], active: &[Holding<'_>]) -> Vec<(usize, usize)> {
+fn meetings(lines: &[Line<'_>], active: &[Holding<'_>]) -> Vec<Meeting> {
     let mut met = Vec::new();
     if active.is_empty() {
         return met;
     }
-    let of_lines = lines.iter().enumerate().flat_map(|(position, line)| {
-        line.substances().iter().map(move |substance| (*substance, position))
-    });
-    let mut mine: Vec<(u32, usize)> = of_lines.collect();
+    let mut mine: SmallVec<[(u32, usize); 8]> = SmallVec::new();
+    for (position, line) in lines.iter().enumerate() {
+        mine.extend(line.substances().iter().map(|substance| (*substance, position)));
+    }
     mine.sort_unstable();
     for (place, (_, substances)) in active.iter().enumerate() {
         for substance in *substances {
             let start = mine.partition_point(|(known, _)| known < substance);
             let run = mine.iter().skip(start).take_while(|(known, _)| known == substance);
-            met.extend(run.map(|(_, position)| (*position, place)));
+            met.extend(run.map(|(_, position)| Meeting::new(*position, place)));
         }
     }
     met.sort_unstable();
@@ -82,13 +106,13 @@ pub(crate) fn within_request(
 /// One drug split over morning and evening is one treatment.
 fn are_same_product(one: &Line<'_>, other: &Line<'_>) -> bool {
     let same_code = one.new.system == other.new.system && one.new.code == other.new.code;
-    same_code || one.meaning.products.iter().any(|id| other.meaning.products.contains(id))
+    same_code || one.meaning.products().iter().any(|id| other.meaning.products().contains(id))
 }
 
 fn finding(
     line: usize,
     other_line: Option<usize>,
-    substances: Vec<u32>,
+    substances: Few<u32>,
     level: Level,
     knowledge: &Knowledge,
 ) -> Finding {
@@ -101,9 +125,9 @@ fn finding(
         washout: false,
         other_line,
         substances,
-        partners: Vec::new(),
+        partners: Few::new(),
         level,
-        rules: Vec::new(),
-        evidence: Vec::new(),
+        rules: Few::new(),
+        evidence: Few::new(),
     }
 }

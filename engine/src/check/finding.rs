@@ -1,5 +1,7 @@
 //! Findings before disclosure: what collides with what, by ordinals and positions.
 
+use smallvec::SmallVec;
+
 use crate::knowledge::rule::Orientation;
 use crate::word::words;
 
@@ -42,27 +44,30 @@ words! {
     }
 }
 
+/// A list that mostly has one or two members, which then need no memory of their own.
+pub(crate) type Few<T> = SmallVec<[T; 4]>;
+
 /// One finding. Fields stand in the order in which findings are sorted (S24).
 #[derive(Debug)]
 pub(crate) struct Finding {
     pub(crate) kind: FindingKind,
     pub(crate) line: usize,
     /// Ingredients of the new line: all shared ones, or the contraindicated one.
-    pub(crate) ingredients: Vec<u32>,
+    pub(crate) ingredients: Few<u32>,
     /// The ingredient of the partner of a contraindication.
     pub(crate) partner_ingredient: Option<u32>,
     pub(crate) washout: bool,
     /// The other line, for findings inside the request.
     pub(crate) other_line: Option<usize>,
     /// Substances of the new line.
-    pub(crate) substances: Vec<u32>,
+    pub(crate) substances: Few<u32>,
     /// Substances of the partner of a contraindication, ascending.
-    pub(crate) partners: Vec<u32>,
+    pub(crate) partners: Few<u32>,
     pub(crate) level: Level,
     /// Rules of a contraindication, ascending, each once.
-    pub(crate) rules: Vec<(u32, Orientation)>,
+    pub(crate) rules: Few<(u32, Orientation)>,
     /// Positions of rows, ascending, each once.
-    pub(crate) evidence: Vec<usize>,
+    pub(crate) evidence: Few<usize>,
 }
 
 /// The ordinals of two ascending lists that are in both.

@@ -37,8 +37,11 @@ impl Interest {
 
     /// Adds every substance of a mask over the same substances.
     pub(crate) fn insert_all(&mut self, mask: &[u64]) {
-        for (word, more) in self.words.iter_mut().chain(&mut self.more).zip(mask) {
-            *word |= more;
+        let (first, rest) = mask.split_at(mask.len().min(WORDS));
+        for (words, mask) in [(self.words.as_mut_slice(), first), (&mut self.more, rest)] {
+            for (word, more) in words.iter_mut().zip(mask) {
+                *word |= more;
+            }
         }
     }
 

@@ -1,18 +1,12 @@
 //! What becomes of each record of a patient, and which of them a finding can rest on.
 
 use crate::check::interest::Interest;
+use crate::check::measure::{self, Measure};
 use crate::check::record::Disposition;
 use crate::check::records::{self, Records};
-use crate::day::{Day, span};
-use crate::document::DocumentKind;
 use crate::error::FormatError;
-use crate::history::row::{Row, RowFlags};
+use crate::history::row::Row;
 use crate::index::{CodeClass, CodeMeaning};
-use crate::period::Supply;
-use crate::policy::{ExpiredPrescriptions, Policy};
-
-/// The fourth day after issue is the first on which a prescription cannot be dispensed.
-const PRESCRIPTION_VALID_DAYS: i32 = 4;
 
 /// Which records are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,81 +43,6 @@ pub(crate) struct Counted {
     pub(crate) outside_window: Vec<usize>,
 }
 
-/// By the flags of a row: the first disposition that they alone decide, else `Active`.
-const BY_FLAGS: [Disposition; RowFlags::VALUES] = by_flags();
-
-const fn by_flags() -> [Disposition; RowFlags::VALUES] {
-    let mut table = [Disposition::Active; RowFlags::VALUES];
-    let mut rest: &mut [Disposition] = &mut table;
-    let mut bits = 0;
-    while let [place, behind @ ..] = rest {
-        let flags = RowFlags::from_bits(bits);
-        *place = if flags.cancelled() {
-            Disposition::Cancelled
-        } else if flags.superseded() {
-            Disposition::Superseded
-        } else if matches!(flags.kind(), DocumentKind::Inpatient) {
-            Disposition::Inpatient
-        } else if flags.material() {
-            Disposition::Material
-        } else {
-            Disposition::Active
-        };
-        bits += 1;
-        rest = behind;
-    }
-    table
-}
-
-/// A check day and a policy, as far as they decide about rows: read once, not for every row.
-#[derive(Clone, Copy, Debug)]
-struct Measure<'a> {
-    as_of: Day,
-    policy: &'a Policy,
-    look_back_days: i32,
-    refill_exempt: bool,
-    drops_expired: bool,
-}
-
-impl<'a> Measure<'a> {
-    fn of(as_of: Day, policy: &'a Policy) -> Self {
-        Self {
-            as_of,
-            policy,
-            look_back_days: span(policy.look_back_days),
-            refill_exempt: policy.refill_exempt,
-            drops_expired: policy.expired_prescriptions == ExpiredPrescriptions::Drop,
-        }
-    }
-
-    /// The disposition of a record as far as day and supply of its row say, and how many days ago
-    /// its period ended.
-    #[inline]
-    fn by_days(&self, row: Row, flags: RowFlags) -> Result<(Disposition, i32), FormatError> {
-        let age = self.as_of.days_since(row.basis_day());
-        // Most periods are written in their row.
-        let days = match Supply::literal_days(row.supply_bits()) {
-            Some(days) => days,
-            None => records::supply(row)?.period(self.policy).days,
-        };
-        let ended_ago = age - span(days) + 1;
-        let expired = self.drops_expired
-            && flags.kind() == DocumentKind::Prescription
-            && age >= PRESCRIPTION_VALID_DAYS;
-        let exempt = flags.refill() && self.refill_exempt;
-        // From the last to the first, so that the first that holds stays. Nobody can foretell which
-        // it is, so a processor does better without branches.
-        let mut found = Disposition::Active;
-        let mut set = |holds: bool, disposition: Disposition| {
-            found = if holds { disposition } else { found };
-        };
-        set(ended_ago > 0 || expired, Disposition::Ended);
-        set(age > self.look_back_days && !exempt, Disposition::OutsideWindow);
-        set(age < 0, Disposition::Future);
-        Ok((found, ended_ago))
-    }
-}
-
 impl Records<'_> {
     /// Judges every record, looking twice only at those that could matter.
     pub(crate) fn judge(
@@ -131,42 +50,95 @@ impl Records<'_> {
         interest: &Interest,
         breadth: Breadth,
     ) -> Result<Judged, FormatError> {
-        let everything = breadth == Breadth::EveryRecord;
+        match breadth {
+            Breadth::WhatTouches => self.judge_all::<false>(interest),
+            Breadth::EveryRecord => self.judge_all::<true>(interest),
+        }
+    }
+
+    /// Judges every record; with `COUNTS`, so that all of them are counted as well.
+    fn judge_all<const COUNTS: bool>(&self, interest: &Interest) -> Result<Judged, FormatError> {
         let policy = self.asked.policy;
-        let measure = Measure::of(self.asked.as_of, policy);
+        let notes_unseen = COUNTS && policy.explain_blind_spots;
         let mut judged = Judged::default();
-        let mut drugs = Interest::new(if everything { self.view.knowledge().drugs() } else { 0 });
-        for (position, row) in self.rows().iter().enumerate() {
-            let (mut found, ended_ago) = self.by_row(&measure, position, *row)?;
+        let mut drugs = Interest::new(if COUNTS { self.view.knowledge().drugs() } else { 0 });
+        self.measure(|position, row, mut found, ended_ago| {
             // Most records have ended. Nothing more is asked of those but to be counted.
             let washes = found == Disposition::Ended && policy.washout;
             if found == Disposition::Active || washes {
-                let matters = (position, *row, found, ended_ago);
-                let weighed = self.weigh(matters, interest, everything, &mut judged, &mut drugs)?;
-                let Some(weighed) = weighed else { continue };
+                let matters = (position, row, found, ended_ago);
+                let weighed = self.weigh(matters, interest, COUNTS, &mut judged, &mut drugs)?;
+                let Some(weighed) = weighed else { return Ok(()) };
                 found = weighed;
-            } else if !everything {
-                continue;
-            } else if found > Disposition::NotCovered
-                && self.view.class(row.code())? == CodeClass::SometimesCovered
-                && !self.is_covered(self.view.code(row.code())?, *row)
-            {
+            } else if !COUNTS {
+                return Ok(());
+            } else if self.is_never_covered(found, row)? {
                 found = Disposition::NotCovered;
             }
-            if everything {
-                if let Some(count) = judged.counted.dispositions.get_mut(found.rank()) {
+            if COUNTS {
+                if let Some(count) = judged.counted.dispositions.get_mut(usize::from(found.rank()))
+                {
                     *count += 1;
                 }
-                if found == Disposition::OutsideWindow && policy.explain_blind_spots {
+                if notes_unseen && found == Disposition::OutsideWindow {
                     judged.counted.outside_window.push(position);
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(judged)
+    }
+
+    /// Shows every record with its disposition as far as its row alone says, which its code may still
+    /// make `not_covered`, and how many days ago its period ended.
+    #[inline]
+    fn measure(
+        &self,
+        mut seen: impl FnMut(usize, Row, Disposition, i32) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
+        let measure = Measure::of(self.asked.as_of, self.asked.policy);
+        let (blocks, rest) = self.rows().as_chunks::<{ measure::ROWS }>();
+        let mut last = [Row::FILLER; measure::ROWS];
+        for (place, row) in last.iter_mut().zip(rest) {
+            *place = *row;
+        }
+        let last = (!rest.is_empty()).then_some((&last, rest.len()));
+        let blocks = blocks.iter().map(|rows| (rows, measure::ROWS)).chain(last);
+        let (in_replay, has_own_chain) = (!self.standing.is_empty(), !self.own_chain.is_empty());
+        let mut position = 0;
+        for (rows, count) in blocks {
+            let measured = if in_replay {
+                measure.rows(&self.standing(position, rows))?
+            } else {
+                measure.rows(rows)?
+            };
+            let of_rows = measured.ranks.into_iter().zip(measured.ended_ago);
+            for (row, (rank, ended_ago)) in rows.iter().zip(of_rows).take(count) {
+                let mut found = Disposition::of_rank(rank);
+                if has_own_chain && self.is_of_own_chain(position) {
+                    found = found.min(Disposition::OwnChain);
+                }
+                seen(position, *row, found, ended_ago)?;
+                position += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows from a position on, without what is not there yet to supersede them.
+    fn standing(&self, first: usize, rows: &[Row; measure::ROWS]) -> [Row; measure::ROWS] {
+        let mut rows = *rows;
+        for (row, position) in rows.iter_mut().zip(first..) {
+            if self.is_standing(position) {
+                *row = row.standing();
+            }
+        }
+        rows
     }
 
     /// Weighs a record that counts by its row, or that ended not long ago: notes it where it matters
     /// and tells its disposition, or nothing of one that touches nothing and is not counted.
+    #[inline]
     fn weigh(
         &self,
         (position, row, mut found, ended_ago): (usize, Row, Disposition, i32),
@@ -200,7 +172,7 @@ impl Records<'_> {
             if everything {
                 let counted = &mut judged.counted;
                 counted.active_drugs += u32::from(drugs.insert(code.drug.place()));
-                if records::supply(row)?.warning().is_some() {
+                if records::supply_warning(row)?.is_some() {
                     counted.odd.push(position);
                 }
             }
@@ -215,43 +187,28 @@ impl Records<'_> {
 
     /// The disposition of every record, in their order.
     pub(crate) fn dispositions(&self) -> Result<Vec<Disposition>, FormatError> {
-        let measure = Measure::of(self.asked.as_of, self.asked.policy);
-        let rows = self.rows().iter().enumerate();
-        rows.map(|(position, row)| {
-            let code = self.view.code(row.code())?;
-            let (found, _) = self.by_row(&measure, position, *row)?;
-            if found > Disposition::NotCovered && !self.is_covered(code, *row) {
-                return Ok(Disposition::NotCovered);
-            }
-            if found != Disposition::Active {
-                return Ok(found);
-            }
-            self.by_asker(position, is_resolved(code, self.view.substances(code)))
-        })
-        .collect()
+        let mut all = Vec::with_capacity(self.rows().len());
+        self.measure(|position, row, found, _| {
+            all.push(if self.is_never_covered(found, row)? {
+                Disposition::NotCovered
+            } else if found == Disposition::Active {
+                let code = self.view.code(row.code())?;
+                self.by_asker(position, is_resolved(code, self.view.substances(code)))?
+            } else {
+                found
+            });
+            Ok(())
+        })?;
+        Ok(all)
     }
 
-    /// The disposition of a record as far as its row alone says, which its code may still make
-    /// `not_covered`, and how many days ago its period ended.
+    /// Whether a record of which its row says no more than that is of a code that was not covered.
     #[inline]
-    fn by_row(
-        &self,
-        measure: &Measure<'_>,
-        position: usize,
-        row: Row,
-    ) -> Result<(Disposition, i32), FormatError> {
-        let mut flags = row.flags();
-        if self.is_standing(position) {
-            flags = flags.standing();
+    fn is_never_covered(&self, found: Disposition, row: Row) -> Result<bool, FormatError> {
+        if found <= Disposition::NotCovered || self.view.is_always_covered(row.code()) {
+            return Ok(false);
         }
-        let (by_days, ended_ago) = measure.by_days(row, flags)?;
-        let by_flags = BY_FLAGS.get(flags.place()).copied();
-        // Dispositions are in the order in which the first that holds counts.
-        let mut found = by_flags.unwrap_or(Disposition::Active).min(by_days);
-        if self.is_of_own_chain(position) {
-            found = found.min(Disposition::OwnChain);
-        }
-        Ok((found, ended_ago))
+        Ok(!self.is_covered(self.view.code(row.code())?, row))
     }
 
     /// The disposition of a record that nothing but its asker or its code can keep from counting.

@@ -1,5 +1,7 @@
 //! New lines: which are checked, and what is odd about them (S12 to S16).
 
+use smallvec::SmallVec;
+
 use crate::check::request::NewLine;
 use crate::code;
 use crate::day::Day;
@@ -67,6 +69,9 @@ impl LineWarning<'_> {
     }
 }
 
+/// The lines of a request; most have no more than stand in place.
+pub(crate) type Lines<'a> = SmallVec<[Line<'a>; 6]>;
+
 /// A new line and what its code means.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
@@ -74,30 +79,55 @@ pub(crate) struct Line<'a> {
     entry: Option<CodeEntryRef>,
     pub(crate) meaning: Meaning<'a>,
     pub(crate) not_checked: Option<NotChecked>,
-    pub(crate) warnings: Vec<LineWarning<'a>>,
+    odd: Odd,
     /// How many lines before this one carry the same code: tells their findings' ids apart.
-    pub(crate) occurrence: usize,
+    pub(crate) occurrence: u16,
+}
+
+/// What is odd about a line, by kind of [`LineWarning`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Odd {
+    check_digit: bool,
+    resolution: bool,
+    name: bool,
 }
 
 impl<'a> Line<'a> {
     /// Looks the code of a new line up, and asks for what it means: all lines are looked up before
     /// the first is judged, so that they wait for memory together.
+    #[inline]
     pub(crate) fn find(knowledge: &'a Knowledge, new: NewLine<'a>) -> Self {
         let entry = knowledge.find(new.system, new.code);
         knowledge.prefetch_meaning(entry);
-        let (meaning, warnings) = (Meaning::NOTHING, Vec::new());
-        Self { new, entry, meaning, not_checked: None, warnings, occurrence: 0 }
+        let (meaning, odd) = (Meaning::NOTHING, Odd::default());
+        Self { new, entry, meaning, not_checked: None, odd, occurrence: 0 }
     }
 
     /// A line of a record as if it were new; what is odd about it was said when it was.
     pub(crate) fn recorded(new: NewLine<'a>, meaning: Meaning<'a>, as_of: Day) -> Self {
         let not_checked = not_checked(&new, &meaning, as_of);
-        Self { new, entry: None, meaning, not_checked, warnings: Vec::new(), occurrence: 0 }
+        Self { new, entry: None, meaning, not_checked, odd: Odd::default(), occurrence: 0 }
     }
 
     /// The substances that are checked; none of a line that is not.
+    #[inline]
     pub(crate) fn substances(&self) -> &'a [u32] {
-        if self.not_checked.is_some() { &[] } else { self.meaning.substances }
+        if self.not_checked.is_some() { &[] } else { self.meaning.substances() }
+    }
+
+    /// What is odd about it.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = LineWarning<'a>> {
+        let Odd { check_digit, resolution, name } = self.odd;
+        let all = [
+            check_digit.then_some(LineWarning::CheckDigit(self.new.code)),
+            resolution.then_some(LineWarning::Resolution(self.meaning.resolution)),
+            self.new.name.filter(|_| name).map(LineWarning::NameMismatch),
+        ];
+        all.into_iter().flatten()
+    }
+
+    pub(crate) fn has_warnings(&self) -> bool {
+        self.odd.check_digit || self.odd.resolution || self.odd.name
     }
 }
 
@@ -107,12 +137,14 @@ pub(crate) fn judge<'a>(knowledge: &'a Knowledge, as_of: Day, lines: &mut [Line<
         let (before, rest) = lines.split_at_mut(position);
         let Some(line) = rest.first_mut() else { return };
         let new = &line.new;
-        let same = |known: &&Line<'_>| known.new.code == new.code && known.new.system == new.system;
-        line.occurrence = before.iter().filter(same).count();
+        // Equal codes have equal entries, which are compared faster.
+        let same =
+            before.iter().filter(|known| known.entry == line.entry && known.new.is_same_code(new));
+        line.occurrence = same.map(|_| 1).sum();
         line.meaning = knowledge.meaning(line.entry);
         line.not_checked = not_checked(new, &line.meaning, as_of);
         if !matches!(line.not_checked, Some(NotChecked::Material | NotChecked::DummyCode)) {
-            line.warnings = warnings(new, &line.meaning, knowledge);
+            line.odd = odd(new, &line.meaning, knowledge);
         }
     }
 }
@@ -129,40 +161,32 @@ fn not_checked(new: &NewLine<'_>, meaning: &Meaning<'_>, as_of: Day) -> Option<N
     if !meaning.is_covered(as_of) {
         return Some(NotChecked::NotCovered);
     }
-    meaning.substances.is_empty().then_some(NotChecked::NoSubstance)
+    meaning.substances().is_empty().then_some(NotChecked::NoSubstance)
 }
 
-fn warnings<'a>(
-    new: &NewLine<'a>,
-    meaning: &Meaning<'a>,
-    knowledge: &Knowledge,
-) -> Vec<LineWarning<'a>> {
-    let mut warnings = Vec::new();
-    if new.system.has_check_digit() && !code::check_digit_holds(new.code) {
-        warnings.push(LineWarning::CheckDigit(new.code));
+fn odd(new: &NewLine<'_>, meaning: &Meaning<'_>, knowledge: &Knowledge) -> Odd {
+    let check_digit = new.system.has_check_digit() && !code::check_digit_holds(new.code);
+    if !meaning.has_products() {
+        return Odd { check_digit, ..Odd::default() };
     }
-    if meaning.products.is_empty() {
-        return warnings;
+    let is_known = |written| is_known_name(written, meaning, knowledge);
+    Odd {
+        check_digit,
+        resolution: meaning.resolution != Resolution::Exact,
+        name: new.name.is_some_and(|written| !is_known(written)),
     }
-    if meaning.resolution != Resolution::Exact {
-        warnings.push(LineWarning::Resolution(meaning.resolution));
-    }
-    if let Some(written) = new.name.filter(|written| !is_known_name(written, meaning, knowledge)) {
-        warnings.push(LineWarning::NameMismatch(written));
-    }
-    warnings
 }
 
 fn is_known_name(written: &str, meaning: &Meaning<'_>, knowledge: &Knowledge) -> bool {
     // Most names are written as the table has them, and most codes name one product.
-    if !written.is_empty() && written == meaning.name {
+    if !written.is_empty() && written == meaning.name() {
         return true;
     }
-    let products = || meaning.products.iter().filter_map(|product| knowledge.product(*product));
+    let products = || meaning.products().iter().filter_map(|product| knowledge.product(*product));
     // Comparing in any other way costs an allocation a name.
     if products().any(|product| product.names().any(|known| known == written)) {
         return true;
     }
     let written = name::comparable(written);
-    meaning.products.iter().any(|product| knowledge.is_name_of(&written, *product))
+    meaning.products().iter().any(|product| knowledge.is_name_of(&written, *product))
 }

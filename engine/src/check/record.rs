@@ -62,7 +62,7 @@ impl Disposition {
     ];
 
     /// Its place in [`Disposition::ALL`].
-    pub(crate) const fn rank(self) -> usize {
+    pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Cancelled => 0,
             Self::Superseded => 1,
@@ -77,6 +77,12 @@ impl Disposition {
             Self::Unresolved => 10,
             Self::Active => 11,
         }
+    }
+
+    /// The disposition of a rank.
+    pub(crate) fn of_rank(rank: i32) -> Self {
+        let known = usize::try_from(rank).ok().and_then(|rank| Self::ALL.get(rank));
+        known.copied().unwrap_or(Self::Active)
     }
 
     /// The word used in answers.
@@ -186,7 +192,7 @@ impl<'a> Record<'a> {
         }
         let meaning = self.view.meaning(self.meaning);
         match meaning.resolution {
-            Resolution::Exact | Resolution::Dummy => not_empty(meaning.name),
+            Resolution::Exact | Resolution::Dummy => not_empty(meaning.name()),
             Resolution::First9 | Resolution::Yj7 | Resolution::Unknown => None,
         }
     }
@@ -285,7 +291,9 @@ mod tests {
 
     #[test]
     fn ranks_are_places() {
-        let ranks: Vec<_> = Disposition::ALL.into_iter().map(Disposition::rank).collect();
-        assert_eq!(ranks, (0..Disposition::ALL.len()).collect::<Vec<_>>());
+        for (disposition, rank) in Disposition::ALL.into_iter().zip(0..) {
+            assert_eq!(disposition.rank(), rank);
+            assert_eq!(Disposition::of_rank(rank.into()), disposition);
+        }
     }
 }

@@ -209,7 +209,7 @@ impl<'a> Records<'a> {
             if !evidence.prescription_of(document).is_some_and(in_chain) && !in_chain(document.id) {
                 continue;
             }
-            for row in own.iter_mut().skip(document.first_line).take(document.line_count) {
+            for row in own.iter_mut().skip(document.first_line()).take(document.line_count()) {
                 *row = true;
             }
         }
@@ -232,8 +232,8 @@ impl<'a> Records<'a> {
             let row = self.row(*position)?;
             if row.flags().kind() == DocumentKind::Prescription {
                 let document = self.evidence()?.document_of(*position)?;
-                let outside = (row.basis_day(), document.institution, document.line_count);
-                prescriptions.push((outside, document.first_line));
+                let outside = (row.basis_day(), document.institution, document.line_count());
+                prescriptions.push((outside, document.first_line()));
             }
         }
         if prescriptions.len() < 2 {
@@ -275,6 +275,15 @@ impl<'a> Records<'a> {
 #[inline]
 pub(crate) fn supply(row: Row) -> Result<Supply, FormatError> {
     Supply::from_bits(row.supply_bits()).ok_or_else(broken_row)
+}
+
+/// The warning that a row's supply deserves (S4). Days that stand in the row deserve none.
+#[inline]
+pub(crate) fn supply_warning(row: Row) -> Result<Option<&'static str>, FormatError> {
+    if Supply::is_days(row.supply_bits()) {
+        return Ok(None);
+    }
+    Ok(supply(row)?.warning())
 }
 
 #[cold]

@@ -73,7 +73,7 @@ impl From<Finding> for Found {
     fn from(finding: Finding) -> Self {
         Self {
             kind: finding.kind,
-            ingredients: finding.ingredients,
+            ingredients: finding.ingredients.into_vec(),
             partner: finding.partner_ingredient,
             line: finding.line,
             other_line: finding.other_line,
@@ -205,7 +205,7 @@ impl Past {
         };
         let mut documents = Vec::with_capacity(all.len());
         for document in all {
-            let row = patient.rows().get(document.first_line);
+            let row = patient.rows().get(document.first_line());
             let flags = row.map(Row::flags);
             documents.push(Document {
                 kind: flags.map_or(DocumentKind::Inpatient, RowFlags::kind),
@@ -213,8 +213,8 @@ impl Past {
                 cancelled: flags.is_none_or(RowFlags::cancelled),
                 institution: document.institution,
                 pharmacy: document.pharmacy,
-                first_line: document.first_line,
-                line_count: document.line_count,
+                first_line: document.first_line(),
+                line_count: document.line_count(),
                 id: place(document.id).unwrap_or(0),
                 prescription: evidence
                     .prescription_of(document)

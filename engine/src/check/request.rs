@@ -42,6 +42,16 @@ pub struct NewLine<'r> {
     pub form: Form,
 }
 
+impl NewLine<'_> {
+    /// Whether another line has the same code of the same system.
+    #[inline]
+    pub(crate) fn is_same_code(&self, other: &NewLine<'_>) -> bool {
+        self.code.len() == other.code.len()
+            && self.system == other.system
+            && self.code == other.code
+    }
+}
+
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'r> {

@@ -274,6 +274,7 @@ impl Section {
     ///
     /// The first damaged block.
     pub fn populate(&self) -> Result<(), FormatError> {
+        crate::map::prefer_huge_pages(&self.map);
         (0..self.blocks.div_ceil(BLOCKS_A_STRETCH)).into_par_iter().try_for_each(|stretch| {
             let start = stretch * BLOCKS_A_STRETCH;
             let end = (start + BLOCKS_A_STRETCH).min(self.blocks);

@@ -25,6 +25,7 @@ pub struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     /// The next byte.
+    #[inline]
     pub fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
@@ -47,37 +48,28 @@ impl<'a> Reader<'a> {
                 self.0 = rest;
                 Some(u64::from(one & 0x7f) | u64::from(two & 0x7f) << 7 | u64::from(three) << 14)
             }
-            _ => self.long_number(),
-        }
-    }
-
-    fn long_number(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..=63).step_by(7) {
-            let byte = self.byte()?;
-            let low = u64::from(byte & 0x7f);
-            if shift == 63 && low > 1 {
-                return None;
-            }
-            value |= low << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
+            _ => {
+                let (value, rest) = long_number(self.0)?;
+                self.0 = rest;
+                Some(value)
             }
         }
-        None
     }
 
     /// The next number, if it is an ordinal.
+    #[inline]
     pub fn ordinal(&mut self) -> Option<u32> {
         self.number().and_then(|value| u32::try_from(value).ok())
     }
 
     /// The next number, if it fits a byte.
+    #[inline]
     pub fn small(&mut self) -> Option<u8> {
         self.number().and_then(|value| u8::try_from(value).ok())
     }
 
     /// The next bytes behind their number.
+    #[inline]
     pub fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
@@ -86,9 +78,30 @@ impl<'a> Reader<'a> {
     }
 
     /// The next string.
+    #[inline]
     pub fn text(&mut self) -> Option<&'a str> {
         str::from_utf8(self.bytes()?).ok()
     }
+}
+
+/// The number at the front, and what is behind it. It is given the bytes and not the reader, so that
+/// readers can stay in registers.
+#[cold]
+fn long_number(mut bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    for shift in (0..=63).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        bytes = rest;
+        let low = u64::from(byte & 0x7f);
+        if shift == 63 && low > 1 {
+            return None;
+        }
+        value |= low << shift;
+        if byte & 0x80 == 0 {
+            return Some((value, bytes));
+        }
+    }
+    None
 }
 
 #[cfg(test)]

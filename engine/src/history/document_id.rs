@@ -54,24 +54,37 @@ pub(crate) enum StoredId<'h> {
 }
 
 impl<'h> StoredId<'h> {
-    #[inline]
+    /// The id at the front of a reader.
+    #[expect(clippy::inline_always, reason = "else the reader of a whole blob lives in memory")]
+    #[inline(always)]
     pub(crate) fn read(kind: IdKind, reader: &mut Reader<'h>) -> Option<Self> {
-        match kind {
-            IdKind::Text => reader.text().map(Self::Text),
+        let (id, rest) = match kind {
             IdKind::Uuid => {
                 let (uuid, rest) = reader.0.split_first_chunk()?;
-                reader.0 = rest;
-                Some(Self::Uuid(uuid))
+                (Self::Uuid(uuid), rest)
             }
+            IdKind::Text | IdKind::Digits => Self::split(kind, reader.0)?,
+        };
+        reader.0 = rest;
+        Some(id)
+    }
+
+    /// The id at the front of bytes, and what is behind it.
+    fn split(kind: IdKind, bytes: &'h [u8]) -> Option<(Self, &'h [u8])> {
+        let mut reader = Reader(bytes);
+        let id = match kind {
+            IdKind::Text => Self::Text(reader.text()?),
+            IdKind::Uuid => return None,
             IdKind::Digits => {
-                let count = u8::try_from(reader.number()?).ok()?;
+                let count = reader.small()?;
                 let (packed, rest) = reader.0.split_at_checked(usize::from(count).div_ceil(2))?;
                 reader.0 = rest;
                 let decimal = packed.iter().all(|byte| byte >> 4 <= 9 && byte & 15 <= 9);
                 let bounded = (1..=PACKED_CHARACTERS_MAX).contains(&usize::from(count));
-                (decimal && bounded).then_some(Self::Digits(packed, count))
+                Self::Digits(packed, (decimal && bounded).then_some(count)?)
             }
-        }
+        };
+        Some((id, reader.0))
     }
 
     /// The id in its own characters.

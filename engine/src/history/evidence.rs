@@ -62,8 +62,20 @@ pub(crate) struct DocumentEvidence<'h> {
     pub(crate) refill_use: u8,
     /// Findings that were acknowledged with it, still encoded.
     pub(crate) acknowledged: &'h [u8],
-    pub(crate) first_line: usize,
-    pub(crate) line_count: usize,
+    first_line: u32,
+    line_count: u32,
+}
+
+impl DocumentEvidence<'_> {
+    /// The position of its first row.
+    pub(crate) fn first_line(&self) -> usize {
+        int::to_usize(self.first_line)
+    }
+
+    /// How many rows it has.
+    pub(crate) fn line_count(&self) -> usize {
+        int::to_usize(self.line_count)
+    }
 }
 
 /// How a document names its prescription.
@@ -91,6 +103,11 @@ const SECTION: &str = SectionId::HistoryEvidence.file_name();
 
 fn truncated(what: &'static str) -> FormatError {
     FormatError::Truncated { section: SECTION, what }
+}
+
+fn number_of_lines(found: usize) -> FormatError {
+    let found = int::length(found);
+    FormatError::Invalid { section: SECTION, what: "number of lines", found }
 }
 
 /// The blob of the patient at `rank` in a bucket.
@@ -131,17 +148,20 @@ impl<'h> Evidence<'h> {
     ) -> Result<Self, FormatError> {
         let mut reader = Reader(blob);
         // A line takes a byte and a document four, so damage allocates no more than the blob.
-        let mut lines = Vec::with_capacity(rows.min(blob.len()));
-        let mut documents: Vec<DocumentEvidence<'h>> = Vec::with_capacity(lines.capacity() / 2 + 1);
+        let mut lines: Vec<LineEvidence> = Vec::with_capacity(rows.min(blob.len()));
+        let mut documents: Vec<DocumentEvidence<'h>> = Vec::with_capacity(lines.capacity() / 3 + 1);
         let mut last = LineEvidence::default();
         let mut last_named = None;
         while !reader.0.is_empty() {
             let position = int::ordinal(documents.len());
-            let document = read_document(&mut reader, lines.len(), bounds)
+            let document = read_document(&mut reader, int::ordinal(lines.len()), bounds)
                 .ok_or_else(|| truncated("document"))?;
             last = LineEvidence { document: position, rp: 0, ..last };
+            if document.line_count() > rows - lines.len() {
+                return Err(number_of_lines(lines.len() + document.line_count()));
+            }
             for _ in 0..document.line_count {
-                last = read_line(&mut reader, last, bounds).ok_or_else(|| truncated("line"))?;
+                read_line(&mut reader, &mut last, bounds).ok_or_else(|| truncated("line"))?;
                 lines.push(last);
             }
             if let Prescription::InBlob(named) = document.prescription {
@@ -153,8 +173,7 @@ impl<'h> Evidence<'h> {
             return Err(truncated("prescription"));
         }
         if lines.len() != rows {
-            let found = int::length(lines.len());
-            return Err(FormatError::Invalid { section: SECTION, what: "number of lines", found });
+            return Err(number_of_lines(lines.len()));
         }
         Ok(Self { documents, lines })
     }
@@ -196,7 +215,7 @@ impl<'h> Evidence<'h> {
 #[inline]
 fn read_document<'h>(
     reader: &mut Reader<'h>,
-    first_line: usize,
+    first_line: u32,
     bounds: &Bounds,
 ) -> Option<DocumentEvidence<'h>> {
     let head = reader.byte()?;
@@ -217,7 +236,7 @@ fn read_document<'h>(
         _ => (reader.small()?, reader.small()?, reader.bytes()?),
     };
     // A document without lines would have neither kind nor day, which are its rows'.
-    let line_count = int::wide(reader.number().filter(|count| *count != 0)?);
+    let line_count = reader.ordinal().filter(|count| *count != 0)?;
     Some(DocumentEvidence {
         id,
         institution,
@@ -231,28 +250,23 @@ fn read_document<'h>(
     })
 }
 
-/// Reads a line; what it does not name is as in the line before.
+/// Reads a line in the place of the one before it; what it does not name is as in that.
 #[inline]
-fn read_line(
-    reader: &mut Reader<'_>,
-    before: LineEvidence,
-    bounds: &Bounds,
-) -> Option<LineEvidence> {
+fn read_line(reader: &mut Reader<'_>, line: &mut LineEvidence, bounds: &Bounds) -> Option<()> {
     let head = reader.byte()?;
-    let rp = match head >> RP_SHIFT & 3 {
+    line.rp = match head >> RP_SHIFT & 3 {
         RP_FOLLOWS => reader.ordinal()?,
-        step => before.rp.checked_add(u32::from(step))?,
+        step => line.rp.checked_add(u32::from(step))?,
     };
-    let directions = match head >> DIRECTIONS_SHIFT {
-        0 => before.directions,
-        DIRECTIONS_FOLLOW => reader.ordinal()?,
-        number => u32::from(number - 1),
-    };
-    let quantity = match head & HAS_QUANTITY {
-        0 => before.quantity,
-        _ => reader.ordinal()?,
-    };
-    let known = int::to_usize(directions) < bounds.directions
-        && int::to_usize(quantity) <= bounds.quantities;
-    known.then_some(LineEvidence { document: before.document, rp, quantity, directions })
+    match head >> DIRECTIONS_SHIFT {
+        0 => {}
+        DIRECTIONS_FOLLOW => line.directions = reader.ordinal()?,
+        number => line.directions = u32::from(number - 1),
+    }
+    if head & HAS_QUANTITY != 0 {
+        line.quantity = reader.ordinal()?;
+    }
+    let known = int::to_usize(line.directions) < bounds.directions
+        && int::to_usize(line.quantity) <= bounds.quantities;
+    known.then_some(())
 }

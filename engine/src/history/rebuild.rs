@@ -46,7 +46,7 @@ fn documents(
 ) -> Result<Vec<Document>, FormatError> {
     let mut documents = Vec::with_capacity(evidence.documents().len());
     for document in evidence.documents() {
-        let range = document.first_line..document.first_line + document.line_count;
+        let range = document.first_line()..document.first_line() + document.line_count();
         let rows = patient.rows().get(range.clone()).ok_or_else(broken_row)?;
         let lines = evidence.lines().get(range).unwrap_or_default();
         let lines = rows.iter().zip(lines).map(|(row, line)| {

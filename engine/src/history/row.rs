@@ -34,9 +34,13 @@ const COUNT_IS_LONG: u16 = u16::MAX;
 #[repr(C)]
 pub(crate) struct EntryHeader {
     low: U64,
-    count: U16,
-    middle: [U16; 3],
+    /// The number of rows in the low bits, key bits 64–111 above them.
+    count_and_high: U64,
 }
+
+const COUNT_BITS: u32 = u16::BITS;
+/// The bits of a key that an entry leaves out are the bucket's.
+const HIGH_KEY_BITS: u32 = u64::BITS - COUNT_BITS;
 
 const _: () = assert!(size_of::<EntryHeader>() == 16 && size_of::<Row>() == 8);
 
@@ -45,43 +49,34 @@ impl EntryHeader {
     pub(crate) fn new(key: PatientKey, rows: usize) -> (Self, Option<U64>) {
         let number = key.number();
         let short = u16::try_from(rows).ok().filter(|count| *count != COUNT_IS_LONG);
-        let bits = |shift: u32| U16::new(low16(number >> shift));
+        let count = u64::from(short.unwrap_or(COUNT_IS_LONG));
         let header = Self {
             low: U64::new(int::low64(number)),
-            count: U16::new(short.unwrap_or(COUNT_IS_LONG)),
-            middle: [bits(64), bits(80), bits(96)],
+            count_and_high: U64::new(count | int::low64(number >> u64::BITS) << COUNT_BITS),
         };
         (header, short.is_none().then(|| U64::new(int::length(rows))))
     }
 
     /// Whether this is the entry of `key`, given that the key belongs to the entry's bucket.
+    #[inline]
     pub(crate) fn is(&self, key: PatientKey) -> bool {
         let number = key.number();
-        self.low.get() == int::low64(number)
-            && self
-                .middle
-                .iter()
-                .zip([64, 80, 96])
-                .all(|(bits, shift)| bits.get() == low16(number >> shift))
+        let high = int::low64(number >> u64::BITS) ^ self.count_and_high.get() >> COUNT_BITS;
+        self.low.get() == int::low64(number) && high.trailing_zeros() >= HIGH_KEY_BITS
     }
 
     /// The stored 112 bits of the key.
     pub(crate) fn low_bits(&self) -> u128 {
-        let middle = self.middle.iter().zip([64, 80, 96]);
-        middle.fold(u128::from(self.low.get()), |sum, (bits, shift)| {
-            sum | u128::from(bits.get()) << shift
-        })
+        let high = self.count_and_high.get() >> COUNT_BITS;
+        u128::from(high) << u64::BITS | u128::from(self.low.get())
     }
 
     /// The number of rows, unless it stands behind the header.
+    #[inline]
     pub(crate) fn short_count(&self) -> Option<usize> {
-        let count = self.count.get();
-        (count != COUNT_IS_LONG).then_some(usize::from(count))
+        let count = int::wide(self.count_and_high.get() & u64::from(u16::MAX));
+        (count != usize::from(COUNT_IS_LONG)).then_some(count)
     }
-}
-
-fn low16(number: u128) -> u16 {
-    u16::try_from(number & u128::from(u16::MAX)).unwrap_or(0)
 }
 
 /// What a check reads of one record.
@@ -103,10 +98,12 @@ const CODE_MASK: u32 = (1 << FLAG_SHIFT) - 1;
 pub struct RowFlags(u8);
 
 impl RowFlags {
-    const CANCELLED: u8 = 1 << 2;
-    const SUPERSEDED: u8 = 1 << 3;
-    const REFILL: u8 = 1 << 4;
-    const MATERIAL: u8 = 1 << 5;
+    /// The bits of [`RowFlags::kind`].
+    pub(crate) const KIND: i32 = 3;
+    pub(crate) const CANCELLED: u8 = 1 << 2;
+    pub(crate) const SUPERSEDED: u8 = 1 << 3;
+    pub(crate) const REFILL: u8 = 1 << 4;
+    pub(crate) const MATERIAL: u8 = 1 << 5;
 
     /// The flags of a record.
     #[expect(clippy::fn_params_excessive_bools, reason = "one parameter a flag, named at each use")]
@@ -127,22 +124,9 @@ impl RowFlags {
         )
     }
 
-    /// How many values flags have that mean something.
-    pub(crate) const VALUES: usize = 1 << 6;
-
-    /// The flags of those bits.
-    pub(crate) const fn from_bits(bits: u8) -> Self {
-        Self(bits)
-    }
-
-    /// The place of the flags among [`RowFlags::VALUES`]; bits that mean nothing do not count.
-    pub(crate) fn place(self) -> usize {
-        usize::from(self.0) % Self::VALUES
-    }
-
-    /// The same, of a prescription that nothing supersedes.
-    pub(crate) const fn standing(self) -> Self {
-        Self(self.0 & !Self::SUPERSEDED)
+    /// All bits.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
     }
 
     /// Whether no bit is set that means nothing.
@@ -177,6 +161,10 @@ impl RowFlags {
 }
 
 impl Row {
+    /// A row of no record, which fills up what is looked at together.
+    pub(crate) const FILLER: Self =
+        Self { code_and_flags: U32::ZERO, basis_day: U16::ZERO, supply: U16::from_bytes([1, 0]) };
+
     /// A row; `None` when the code ordinal has more than 24 bits or the day does not fit.
     pub(crate) fn new(code: u32, flags: RowFlags, day: Day, supply: u16) -> Option<Self> {
         let basis_day = day.to_row()?;
@@ -185,6 +173,12 @@ impl Row {
             basis_day: U16::new(basis_day),
             supply: U16::new(supply),
         })
+    }
+
+    /// The same, of a prescription that nothing supersedes.
+    pub(crate) fn standing(self) -> Self {
+        let superseded = u32::from(RowFlags::SUPERSEDED) << FLAG_SHIFT;
+        Self { code_and_flags: U32::new(self.code_and_flags.get() & !superseded), ..self }
     }
 
     /// The ordinal of the drug code in the history's dictionary.

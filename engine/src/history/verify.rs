@@ -69,7 +69,7 @@ impl History {
     }
 
     fn verify_bucket(&self, bucket: usize) -> Result<Met, FormatError> {
-        let mut bytes = self.rows.slice(self.buckets.range(bucket)?)?;
+        let mut bytes = self.rows.slice(self.buckets.rows(bucket)?)?;
         let mut met = Met::default();
         let mut last = None;
         while !bytes.is_empty() {
@@ -91,7 +91,7 @@ impl History {
             met.patients += 1;
             bytes = rest;
         }
-        let cold = self.evidence.slice(self.evidence_buckets.range(bucket)?)?;
+        let cold = self.evidence.slice(self.buckets.evidence(bucket)?)?;
         if evidence::count(cold)? != met.patients {
             return Err(invalid("number of patients with evidence in bucket", bucket));
         }

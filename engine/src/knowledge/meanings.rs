@@ -18,12 +18,20 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    const NOTHING: Self = Self { start: 0, length: 0 };
+
     /// Where it begins: a number of the list, unless the list is empty.
     pub(crate) fn place(self) -> u32 {
         self.start
     }
 
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
     /// The run of `array`.
+    #[inline]
     pub(crate) fn of<T>(self, array: &[T]) -> &[T] {
         let start = int::to_usize(self.start);
         array.get(start..start + int::to_usize(self.length)).unwrap_or_default()
@@ -32,7 +40,7 @@ impl Span {
 
 /// What a code, or the prefix of one, means.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) products: Span,
     pub(super) substances: Span,
     pub(super) covered: Span,
@@ -40,13 +48,28 @@ pub(super) struct Entry {
     pub(super) name: Span,
     pub(super) dummy: bool,
     pub(super) serves: bool,
+    /// Whether `covered` is every day.
+    pub(super) always_covered: bool,
 }
 
 const _: () = assert!(size_of::<Entry>() == 36);
 
+impl Entry {
+    /// Of a code that nothing is known of.
+    pub(super) const NOTHING: Self = Self {
+        products: Span::NOTHING,
+        substances: Span::NOTHING,
+        covered: Span::NOTHING,
+        name: Span::NOTHING,
+        dummy: false,
+        serves: false,
+        always_covered: false,
+    };
+}
+
 /// The entries of knowledge, and the arrays that they point into.
 #[derive(Debug, Default)]
-pub(super) struct Meanings {
+pub(crate) struct Meanings {
     pub(super) entries: Vec<Entry>,
     pub(super) products: Vec<u32>,
     /// Equal sets are one run.
@@ -56,6 +79,15 @@ pub(super) struct Meanings {
 }
 
 impl Meanings {
+    /// Of no entry.
+    pub(super) const NOTHING: Self = Self {
+        entries: Vec::new(),
+        products: Vec::new(),
+        substances: Vec::new(),
+        covered: Vec::new(),
+        names: String::new(),
+    };
+
     /// Lays out the entries of the tables, whose ordinals are in range.
     pub(super) fn of(entries: &[CodeEntry], products: &[Product]) -> Self {
         let mut meanings = Self::default();
@@ -76,6 +108,7 @@ impl Meanings {
                 }),
                 dummy: entry.dummy,
                 serves: entry.serves,
+                always_covered: matches!(*entry.covered, [(i32::MIN, i32::MAX)]),
             };
             meanings.entries.push(placed);
         }
@@ -83,6 +116,7 @@ impl Meanings {
     }
 
     /// The name of an entry's first product; empty without one.
+    #[inline]
     pub(super) fn name(&self, entry: &Entry) -> &str {
         let start = int::to_usize(entry.name.start);
         self.names.get(start..start + int::to_usize(entry.name.length)).unwrap_or_default()

@@ -59,3 +59,23 @@ fn interval_dosing_spreads_over_the_calendar_only_when_asked() {
     assert_eq!(expanded("4", &["W0000000"]), 4);
     assert_eq!(expanded("4", &["W01000002", "X1", "I1100000"]), 8);
 }
+
+#[test]
+fn plain_days_are_those_of_the_period() {
+    let mut plain = 0;
+    for bits in 0..=u16::MAX {
+        let supply = Supply::from_bits(bits);
+        let days = Supply::plain_days(bits, Policy::OFFICIAL.default_period_days);
+        let needs_arithmetic = (1..=8).contains(&(bits >> 10)) || bits == 25 << 10;
+        let expected = supply.filter(|_| !needs_arithmetic);
+        assert_eq!(days, expected.map(|supply| supply.period(&Policy::OFFICIAL).days), "{bits}");
+        let is_days = expected.is_some_and(|supply| {
+            let from = supply.period(&Policy::OFFICIAL).from;
+            assert!(from != DaysFrom::Days || supply.warning().is_none(), "{bits}");
+            from == DaysFrom::Days
+        });
+        assert_eq!(Supply::is_days(bits), is_days, "{bits}");
+        plain += u32::from(days.is_some());
+    }
+    assert_eq!(plain, 999 + 9);
+}

@@ -99,16 +99,16 @@ impl<'a> DrugAnswer<'a> {
         let knowledge = index.knowledge();
         let meaning = knowledge.resolve(system, code);
         let is_dummy = chofuku_engine::code::is_fixed_dummy(code);
-        if meaning.products.is_empty() && !is_dummy {
+        if meaning.products().is_empty() && !is_dummy {
             return None;
         }
         Some(Self {
             system: system.name(),
             code,
             resolution: meaning.resolution.name(),
-            covered: !meaning.products.is_empty() && meaning.is_covered(today),
-            products: products(knowledge, meaning.products),
-            substances: substances(knowledge, meaning.substances),
+            covered: !meaning.products().is_empty() && meaning.is_covered(today),
+            products: products(knowledge, meaning.products()),
+            substances: substances(knowledge, meaning.substances()),
             contraindicated: partners::of(knowledge, &meaning, code, today),
             snapshot: Snapshot::new(index, event, today),
         })

@@ -81,7 +81,7 @@ impl<'a> Speaker<'a> {
         };
         let knowledge = self.index.knowledge();
         let meaning = knowledge.resolve(line.system, line.code);
-        let known = match (meaning.resolution, meaning.products) {
+        let known = match (meaning.resolution, meaning.products()) {
             (Resolution::Exact, [first, others @ ..])
                 if others.is_empty() || line.name.is_none() =>
             {

@@ -50,7 +50,7 @@ pub(super) fn of<'a>(
 ) -> Vec<Contraindicated<'a>> {
     let ingredient = |substance| knowledge.substance(substance).map(|name| name.ordinal);
     let mut pairs = BTreeMap::<_, Pair>::new();
-    for substance in meaning.substances.iter().copied() {
+    for substance in meaning.substances().iter().copied() {
         for Partner { substance: partner, rule, orientation } in knowledge.partners(substance) {
             let holds = knowledge.rule(*rule).is_some_and(|rule| {
                 let (own, _) = rule.oriented(*orientation);
