@@ -20,6 +20,7 @@ pub mod request;
 
 use crate::error::FormatError;
 use crate::index::Index;
+use crate::map;
 use crate::view::View;
 pub use disclose::{Answer, Outcome};
 pub use finding::{FindingKind, Level};
@@ -43,32 +44,37 @@ pub fn check<'a>(
 
 /// Checks requests one after another, each as [`check`] does.
 ///
-/// Most of the time of a check passes while the records of a patient whom nobody asked about lately
-/// come from memory. Whoever knows the next requests does not wait for them: they are asked for while
-/// the requests before them are checked.
+/// Most of the time of a check passes while the request and the records of a patient whom nobody asked
+/// about lately come from memory. Whoever knows the next requests does not wait for them: they are
+/// asked for while the requests before them are checked.
 pub fn check_each<'a>(
     index: &'a Index,
     requests: &'a [Request<'a>],
 ) -> impl Iterator<Item = Result<Answer<'a>, FormatError>> {
     let view = View::from(index);
-    let mut place_of = requests.iter();
-    let mut rows_of = requests.iter();
-    place_of.by_ref().take(PLACES_AHEAD).for_each(|next| view.prefetch_bucket(next.patient));
-    rows_of.by_ref().take(ROWS_AHEAD).for_each(|next| view.prefetch_rows(next.patient));
-    requests.iter().map(move |request| {
-        if let Some(next) = place_of.next() {
+    requests.iter().enumerate().map(move |(position, request)| {
+        let ahead = |distance| requests.get(position + distance);
+        if let Some(next) = ahead(LINES_AHEAD) {
+            map::prefetch_slice(&next.lines);
+        }
+        if let Some(next) = ahead(PLACE_AHEAD) {
             view.prefetch_bucket(next.patient);
         }
-        if let Some(next) = rows_of.next() {
+        if let Some(next) = ahead(TEXTS_AHEAD) {
+            next.prefetch_texts();
+        }
+        if let Some(next) = ahead(ROWS_AHEAD) {
             view.prefetch_rows(next.patient);
         }
         check(view, request)
     })
 }
 
-/// How many requests ahead the place of a patient's records is asked for.
-const PLACES_AHEAD: usize = 4;
-/// How many requests ahead the records themselves are.
+// How many requests ahead something is asked for. Lines come before their texts, and the place of a
+// patient before the rows, because one says where the other is.
+const LINES_AHEAD: usize = 6;
+const PLACE_AHEAD: usize = 4;
+const TEXTS_AHEAD: usize = 3;
 const ROWS_AHEAD: usize = 2;
 
 /// Every record of the patient with its disposition and period, in the order of evidence.

@@ -54,8 +54,14 @@ const CACHE_LINE_BYTES: usize = 64;
 /// Asks the processor for the cache lines of bytes that are read soon. Other processors fetch them
 /// when they are read.
 pub(crate) fn prefetch(bytes: &[u8]) {
-    for line in bytes.chunks(CACHE_LINE_BYTES) {
-        prefetch_line(line.as_ptr());
+    prefetch_slice(bytes);
+}
+
+/// Asks the processor for the cache lines of values that are read soon.
+pub(crate) fn prefetch_slice<T>(values: &[T]) {
+    let place = values.as_ptr().cast::<u8>();
+    for offset in (0..size_of_val(values)).step_by(CACHE_LINE_BYTES) {
+        prefetch_line(place.wrapping_add(offset));
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn weigh<'a>(
     // The substances of the new lines and of their partners: a record that touches none of them
     // cannot be evidence.
     let mut interest = Interest::new(knowledge.tables().substances.len());
-    for substance in lines.iter().flat_map(Line::substances) {
+    for substance in lines.iter().flat_map(|line| line.substances) {
         interest.insert(*substance);
         interest.insert_all(knowledge.partner_mask(*substance));
     }

@@ -60,7 +60,7 @@ impl<'a> Contraindications<'a> {
     ) -> Result<(), FormatError> {
         for (position, line) in lines.iter().enumerate() {
             // Few records are a partner of a line, and the rules are looked up for those alone.
-            let masks = || line.substances().iter().map(|mine| self.knowledge.partner_mask(*mine));
+            let masks = || line.substances.iter().map(|mine| self.knowledge.partner_mask(*mine));
             if masks().all(<[u64]>::is_empty) {
                 continue;
             }
@@ -89,7 +89,7 @@ impl<'a> Contraindications<'a> {
         let met = Met {
             code: other.new.code,
             meaning: other.meaning,
-            substances: other.substances(),
+            substances: other.substances,
             record: None,
             other_line: Some(second),
             ended_ago: None,
@@ -111,7 +111,7 @@ impl<'a> Contraindications<'a> {
     }
 
     fn hold_against(&mut self, position: usize, line: &Line<'a>, met: &Met<'a>) {
-        for mine in line.substances() {
+        for mine in line.substances {
             let partners = self.knowledge.partners(*mine);
             if partners.is_empty() {
                 continue;

@@ -396,27 +396,33 @@ fn evidence<'a>(
 }
 
 fn totals(as_of: Day, records: &[Record<'_>]) -> Totals {
-    let last_day = records.iter().map(|record| record.end_day).max().unwrap_or(as_of);
+    let (mut institutions, mut pharmacies) = (Few::new(), Few::new());
+    let first = records.first();
+    let mut first_day = first.map_or(as_of, |record| record.basis_day);
+    let mut last_day = first.map_or(as_of, |record| record.end_day);
+    for record in records {
+        first_day = first_day.min(record.basis_day);
+        last_day = last_day.max(record.end_day);
+        let (institution, pharmacy) = record.institution_numbers();
+        note(&mut institutions, institution);
+        note(&mut pharmacies, pharmacy);
+    }
     Totals {
         records: records.len(),
-        institutions: distinct(records, |record| record.institution_numbers().0),
-        pharmacies: distinct(records, |record| record.institution_numbers().1),
-        first_day: records.iter().map(|record| record.basis_day).min().unwrap_or(as_of),
+        institutions: institutions.len(),
+        pharmacies: pharmacies.len(),
+        first_day,
         last_day,
         days_left: last_day.days_since(as_of).saturating_add(1),
     }
 }
 
-/// How many different institutions there are, by number; 0 is none. Few records are evidence of one
-/// finding, so that comparing each with those before it is faster than sorting.
-fn distinct(records: &[Record<'_>], number: impl Fn(&Record<'_>) -> u32) -> usize {
-    let mut known: Few<u32> = Few::new();
-    for number in records.iter().map(number).filter(|number| *number != 0) {
-        if !known.contains(&number) {
-            known.push(number);
-        }
+/// Notes an institution by its number, unless it is none or known. Few records are evidence of one
+/// finding, so that looking through those before is faster than sorting.
+fn note(known: &mut Few<u32>, number: u32) {
+    if number != 0 && !known.contains(&number) {
+        known.push(number);
     }
-    known.len()
 }
 
 /// The id of a finding about substances of the new line and of its partner, each with its routes.

@@ -25,16 +25,15 @@ pub(crate) fn with_history(
         let (Some(line), Some((record, theirs))) = (lines.get(position), active.get(place)) else {
             continue;
         };
-        let level = Level::of(line.substances(), theirs);
+        let level = Level::of(line.substances, theirs);
         let mut known = findings.iter_mut().skip(first_of_line);
-        let same = |finding: &&mut Finding| {
-            finding.substances.iter().eq(shared(line.substances(), theirs))
-        };
+        let same =
+            |finding: &&mut Finding| finding.substances.iter().eq(shared(line.substances, theirs));
         if let Some(known) = known.find(same) {
             known.evidence.push(*record);
             known.level = known.level.min(level);
         } else {
-            let substances = shared(line.substances(), theirs).copied().collect();
+            let substances = shared(line.substances, theirs).copied().collect();
             let new = finding(position, None, substances, level, knowledge);
             findings.push(Finding { evidence: smallvec![*record], ..new });
         }
@@ -73,7 +72,7 @@ fn meetings(lines: &[Line<'_>], active: &[Holding<'_>]) -> Vec<Meeting> {
     }
     let mut mine: SmallVec<[(u32, usize); 8]> = SmallVec::new();
     for (position, line) in lines.iter().enumerate() {
-        mine.extend(line.substances().iter().map(|substance| (*substance, position)));
+        mine.extend(line.substances.iter().map(|substance| (*substance, position)));
     }
     mine.sort_unstable();
     for (place, (_, substances)) in active.iter().enumerate() {
@@ -94,12 +93,12 @@ pub(crate) fn within_request(
     (second, other): (usize, &Line<'_>),
     knowledge: &Knowledge,
 ) -> Option<Finding> {
-    let substances = || shared(one.substances(), other.substances());
+    let substances = || shared(one.substances, other.substances);
     let apart = one.new.rp != other.new.rp && substances().next().is_some();
     if !apart || are_same_product(one, other) {
         return None;
     }
-    let level = Level::of(one.substances(), other.substances());
+    let level = Level::of(one.substances, other.substances);
     Some(finding(first, Some(second), substances().copied().collect(), level, knowledge))
 }
 

@@ -112,13 +112,13 @@ impl Records<'_> {
             } else {
                 measure.rows(rows)?
             };
-            let of_rows = measured.ranks.into_iter().zip(measured.ended_ago);
+            let of_rows = measured.ranks.iter().zip(&measured.ended_ago);
             for (row, (rank, ended_ago)) in rows.iter().zip(of_rows).take(count) {
-                let mut found = Disposition::of_rank(rank);
+                let mut found = Disposition::of_rank(*rank);
                 if has_own_chain && self.is_of_own_chain(position) {
                     found = found.min(Disposition::OwnChain);
                 }
-                seen(position, *row, found, ended_ago)?;
+                seen(position, *row, found, *ended_ago)?;
                 position += 1;
             }
         }

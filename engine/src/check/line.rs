@@ -78,6 +78,8 @@ pub(crate) struct Line<'a> {
     pub(crate) new: NewLine<'a>,
     entry: Option<CodeEntryRef>,
     pub(crate) meaning: Meaning<'a>,
+    /// The substances that are checked; none of a line that is not.
+    pub(crate) substances: &'a [u32],
     pub(crate) not_checked: Option<NotChecked>,
     odd: Odd,
     /// How many lines before this one carry the same code: tells their findings' ids apart.
@@ -100,19 +102,15 @@ impl<'a> Line<'a> {
         let entry = knowledge.find(new.system, new.code);
         knowledge.prefetch_meaning(entry);
         let (meaning, odd) = (Meaning::NOTHING, Odd::default());
-        Self { new, entry, meaning, not_checked: None, odd, occurrence: 0 }
+        Self { new, entry, meaning, substances: &[], not_checked: None, odd, occurrence: 0 }
     }
 
     /// A line of a record as if it were new; what is odd about it was said when it was.
     pub(crate) fn recorded(new: NewLine<'a>, meaning: Meaning<'a>, as_of: Day) -> Self {
         let not_checked = not_checked(&new, &meaning, as_of);
-        Self { new, entry: None, meaning, not_checked, odd: Odd::default(), occurrence: 0 }
-    }
-
-    /// The substances that are checked; none of a line that is not.
-    #[inline]
-    pub(crate) fn substances(&self) -> &'a [u32] {
-        if self.not_checked.is_some() { &[] } else { self.meaning.substances() }
+        let substances = checked(&meaning, not_checked);
+        let odd = Odd::default();
+        Self { new, entry: None, meaning, substances, not_checked, odd, occurrence: 0 }
     }
 
     /// What is odd about it.
@@ -143,10 +141,15 @@ pub(crate) fn judge<'a>(knowledge: &'a Knowledge, as_of: Day, lines: &mut [Line<
         line.occurrence = same.map(|_| 1).sum();
         line.meaning = knowledge.meaning(line.entry);
         line.not_checked = not_checked(new, &line.meaning, as_of);
+        line.substances = checked(&line.meaning, line.not_checked);
         if !matches!(line.not_checked, Some(NotChecked::Material | NotChecked::DummyCode)) {
             line.odd = odd(new, &line.meaning, knowledge);
         }
     }
+}
+
+fn checked<'a>(meaning: &Meaning<'a>, not_checked: Option<NotChecked>) -> &'a [u32] {
+    if not_checked.is_some() { &[] } else { meaning.substances() }
 }
 
 fn not_checked(new: &NewLine<'_>, meaning: &Meaning<'_>, as_of: Day) -> Option<NotChecked> {

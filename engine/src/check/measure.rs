@@ -36,7 +36,7 @@ pub(crate) struct Measure<'a> {
 pub(crate) struct Measured {
     /// By row: the rank of the first disposition that its bits decide, else of `Active`. Its document
     /// may still be of the own chain, and its code not covered.
-    pub(crate) ranks: [i32; ROWS],
+    pub(crate) ranks: [u32; ROWS],
     /// By row: how many days ago its period ended; 0 or less for one that has not.
     pub(crate) ended_ago: [i32; ROWS],
 }
@@ -97,7 +97,7 @@ impl<'a> Measure<'a> {
 
     /// The rank of the first disposition that a row decides.
     #[inline]
-    fn rank(&self, flags: i32, age: i32, ended_ago: i32) -> i32 {
+    fn rank(&self, flags: i32, age: i32, ended_ago: i32) -> u32 {
         let is_set = |flag: u8| flags & i32::from(flag) != 0;
         let is_kind = |kind: DocumentKind| flags & RowFlags::KIND == i32::from(kind.bits());
         let is_old = age >= PRESCRIPTION_VALID_DAYS;
@@ -105,7 +105,7 @@ impl<'a> Measure<'a> {
         let bound = !(self.refill_exempt & is_set(RowFlags::REFILL));
         let outside = (age > self.look_back_days) & bound;
         // From the last to the first, so that the first that holds stays.
-        let rank = i32::from(Disposition::Active.rank());
+        let rank = u32::from(Disposition::Active.rank());
         let rank = choose((ended_ago > 0) | expired, Disposition::Ended, rank);
         let rank = choose(outside, Disposition::OutsideWindow, rank);
         let rank = choose(age < 0, Disposition::Future, rank);
@@ -118,7 +118,7 @@ impl<'a> Measure<'a> {
 
 /// The rank of a disposition if it holds, else the other: by a mask, which no compiler makes a branch.
 #[inline]
-fn choose(holds: bool, disposition: Disposition, other: i32) -> i32 {
-    let mask = -i32::from(holds);
-    i32::from(disposition.rank()) & mask | other & !mask
+fn choose(holds: bool, disposition: Disposition, other: u32) -> u32 {
+    let mask = u32::from(holds).wrapping_neg();
+    u32::from(disposition.rank()) & mask | other & !mask
 }

@@ -11,6 +11,7 @@ use crate::history::document_id::{DocumentId, StoredId};
 use crate::history::evidence::{DocumentEvidence, LineEvidence};
 use crate::history::row::Row;
 use crate::index::CodeMeaning;
+use crate::int;
 use crate::knowledge::Resolution;
 use crate::period::{DaysFrom, Form, Period};
 use crate::view::View;
@@ -80,9 +81,8 @@ impl Disposition {
     }
 
     /// The disposition of a rank.
-    pub(crate) fn of_rank(rank: i32) -> Self {
-        let known = usize::try_from(rank).ok().and_then(|rank| Self::ALL.get(rank));
-        known.copied().unwrap_or(Self::Active)
+    pub(crate) fn of_rank(rank: u32) -> Self {
+        Self::ALL.get(int::to_usize(rank)).copied().unwrap_or(Self::Active)
     }
 
     /// The word used in answers.

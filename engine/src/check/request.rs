@@ -2,6 +2,7 @@
 
 use crate::code::CodeSystem;
 use crate::day::Day;
+use crate::map;
 use crate::patient::PatientKey;
 use crate::period::Form;
 use crate::policy::Policy;
@@ -25,6 +26,16 @@ pub struct Request<'r> {
     pub policy: &'r Policy,
     /// The new lines (今回の薬剤).
     pub lines: Vec<NewLine<'r>>,
+}
+
+impl Request<'_> {
+    /// Asks for the texts of the lines, which are read soon.
+    pub(crate) fn prefetch_texts(&self) {
+        for line in &self.lines {
+            map::prefetch_slice(line.code.as_bytes());
+            map::prefetch_slice(line.name.unwrap_or_default().as_bytes());
+        }
+    }
 }
 
 /// A new line.

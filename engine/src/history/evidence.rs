@@ -160,10 +160,8 @@ impl<'h> Evidence<'h> {
             if document.line_count() > rows - lines.len() {
                 return Err(number_of_lines(lines.len() + document.line_count()));
             }
-            for _ in 0..document.line_count {
-                read_line(&mut reader, &mut last, bounds).ok_or_else(|| truncated("line"))?;
-                lines.push(last);
-            }
+            (reader, last) = read_lines(reader, last, document.line_count, bounds, &mut lines)
+                .ok_or_else(|| truncated("line"))?;
             if let Prescription::InBlob(named) = document.prescription {
                 last_named = last_named.max(Some(named));
             }
@@ -248,6 +246,23 @@ fn read_document<'h>(
         first_line,
         line_count,
     })
+}
+
+/// Reads the lines of a document behind `last`, the one before them; gives what is behind them and the
+/// last of them. By itself, so that everything that a line needs stays in registers.
+#[inline(never)]
+fn read_lines<'h>(
+    mut reader: Reader<'h>,
+    mut last: LineEvidence,
+    count: u32,
+    bounds: &Bounds,
+    lines: &mut Vec<LineEvidence>,
+) -> Option<(Reader<'h>, LineEvidence)> {
+    for _ in 0..count {
+        read_line(&mut reader, &mut last, bounds)?;
+        lines.push(last);
+    }
+    Some((reader, last))
 }
 
 /// Reads a line in the place of the one before it; what it does not name is as in that.
