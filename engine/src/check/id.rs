@@ -36,11 +36,7 @@ pub(crate) struct LineCode<'a> {
 
 impl<'a> From<&Line<'a>> for LineCode<'a> {
     fn from(line: &Line<'a>) -> Self {
-        Self {
-            system: line.new.system,
-            code: line.new.code,
-            occurrence: usize::from(line.occurrence),
-        }
+        Self { system: line.new.system, code: line.new.code, occurrence: line.occurrence }
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) struct Line<'a> {
     pub(crate) not_checked: Option<NotChecked>,
     odd: Odd,
     /// How many lines before this one carry the same code: tells their findings' ids apart.
-    pub(crate) occurrence: u16,
+    pub(crate) occurrence: usize,
 }
 
 /// What is odd about a line, by kind of [`LineWarning`].
@@ -138,7 +138,7 @@ pub(crate) fn judge<'a>(knowledge: &'a Knowledge, as_of: Day, lines: &mut [Line<
         // Equal codes have equal entries, which are compared faster.
         let same =
             before.iter().filter(|known| known.entry == line.entry && known.new.is_same_code(new));
-        line.occurrence = same.map(|_| 1).sum();
+        line.occurrence = same.count();
         line.meaning = knowledge.meaning(line.entry);
         line.not_checked = not_checked(new, &line.meaning, as_of);
         line.substances = checked(&line.meaning, line.not_checked);

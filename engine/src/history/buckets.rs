@@ -87,7 +87,9 @@ impl Buckets {
     pub(super) fn of(rows: &Starts, evidence: &Starts) -> io::Result<Self> {
         let bytes = size_of_val(rows.all()) + size_of_val(evidence.all());
         let mut places = crate::map::memory(bytes)?;
-        let joined = <[Place]>::mut_from_bytes(&mut places).unwrap_or_default();
+        // A table that stayed zeros would say that nobody has a past.
+        let joined = <[Place]>::mut_from_bytes(&mut places)
+            .map_err(|_| io::Error::other("the starts of buckets do not fit their memory"))?;
         for (place, (rows, evidence)) in
             joined.iter_mut().zip(rows.all().iter().zip(evidence.all()))
         {
