@@ -55,7 +55,7 @@ pub fn check_each<'a>(
     requests.iter().enumerate().map(move |(position, request)| {
         let ahead = |distance| requests.get(position + distance);
         if let Some(next) = ahead(LINES_AHEAD) {
-            map::prefetch_slice(&next.lines);
+            map::prefetch(&next.lines);
         }
         if let Some(next) = ahead(PLACE_AHEAD) {
             view.prefetch_bucket(next.patient);

@@ -51,14 +51,9 @@ pub(crate) fn memory(bytes: usize) -> io::Result<MmapMut> {
 /// The bytes of a cache line of the processors that are asked.
 const CACHE_LINE_BYTES: usize = 64;
 
-/// Asks the processor for the cache lines of bytes that are read soon. Other processors fetch them
+/// Asks the processor for the cache lines of values that are read soon. Other processors fetch them
 /// when they are read.
-pub(crate) fn prefetch(bytes: &[u8]) {
-    prefetch_slice(bytes);
-}
-
-/// Asks the processor for the cache lines of values that are read soon.
-pub(crate) fn prefetch_slice<T>(values: &[T]) {
+pub(crate) fn prefetch<T>(values: &[T]) {
     let place = values.as_ptr().cast::<u8>();
     for offset in (0..size_of_val(values)).step_by(CACHE_LINE_BYTES) {
         prefetch_line(place.wrapping_add(offset));

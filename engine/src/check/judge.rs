@@ -108,7 +108,7 @@ impl Records<'_> {
         let mut position = 0;
         for (rows, count) in blocks {
             let measured = if in_replay {
-                measure.rows(&self.standing(position, rows))?
+                measure.rows(&self.as_then(position, rows))?
             } else {
                 measure.rows(rows)?
             };
@@ -125,8 +125,8 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Rows from a position on, without what is not there yet to supersede them.
-    fn standing(&self, first: usize, rows: &[Row; measure::ROWS]) -> [Row; measure::ROWS] {
+    /// Rows from a position on as they were then: what supersedes some of them was not there yet.
+    fn as_then(&self, first: usize, rows: &[Row; measure::ROWS]) -> [Row; measure::ROWS] {
         let mut rows = *rows;
         for (row, position) in rows.iter_mut().zip(first..) {
             if self.is_standing(position) {

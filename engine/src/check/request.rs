@@ -32,8 +32,8 @@ impl Request<'_> {
     /// Asks for the texts of the lines, which are read soon.
     pub(crate) fn prefetch_texts(&self) {
         for line in &self.lines {
-            map::prefetch_slice(line.code.as_bytes());
-            map::prefetch_slice(line.name.unwrap_or_default().as_bytes());
+            map::prefetch(line.code.as_bytes());
+            map::prefetch(line.name.unwrap_or_default().as_bytes());
         }
     }
 }
