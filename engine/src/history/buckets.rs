@@ -36,8 +36,49 @@ struct Place {
 /// Where each bucket of patients starts, indexed by the top bits of the key.
 #[derive(Debug)]
 pub(super) struct Buckets {
-    places: Mmap,
+    places: Places,
     pub(super) shift: u32,
+}
+
+/// Memory of places.
+#[derive(Debug)]
+enum Places {
+    /// Less than a huge page.
+    Few(Vec<Place>),
+    /// In huge pages.
+    Many(Mmap),
+}
+
+/// The usual size of a huge page.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+
+impl Places {
+    /// Joins the starts of rows and of evidence, of which there are as many.
+    fn join(rows: &[U32], evidence: &[U32]) -> io::Result<Self> {
+        let joined = rows
+            .iter()
+            .zip(evidence)
+            .map(|(rows, evidence)| Place { rows: *rows, evidence: *evidence });
+        let bytes = joined.len() * size_of::<Place>();
+        if bytes < HUGE_PAGE_BYTES {
+            return Ok(Self::Few(joined.collect()));
+        }
+        let mut memory = crate::map::memory(bytes)?;
+        // A table that stayed zeros would say that nobody has a past.
+        let places = <[Place]>::mut_from_bytes(&mut memory)
+            .map_err(|_| io::Error::other("the starts of buckets do not fit their memory"))?;
+        for (place, joined) in places.iter_mut().zip(joined) {
+            *place = joined;
+        }
+        Ok(Self::Many(memory.make_read_only()?))
+    }
+
+    fn all(&self) -> &[Place] {
+        match self {
+            Self::Few(places) => places,
+            Self::Many(memory) => <[Place]>::ref_from_bytes(memory).unwrap_or_default(),
+        }
+    }
 }
 
 impl Starts {
@@ -85,17 +126,7 @@ impl Buckets {
     ///
     /// When there is no memory for them.
     pub(super) fn of(rows: &Starts, evidence: &Starts) -> io::Result<Self> {
-        let bytes = size_of_val(rows.all()) + size_of_val(evidence.all());
-        let mut places = crate::map::memory(bytes)?;
-        // A table that stayed zeros would say that nobody has a past.
-        let joined = <[Place]>::mut_from_bytes(&mut places)
-            .map_err(|_| io::Error::other("the starts of buckets do not fit their memory"))?;
-        for (place, (rows, evidence)) in
-            joined.iter_mut().zip(rows.all().iter().zip(evidence.all()))
-        {
-            *place = Place { rows: *rows, evidence: *evidence };
-        }
-        let places = places.make_read_only()?;
+        let places = Places::join(rows.all(), evidence.all())?;
         let bits = rows.count().checked_ilog2().unwrap_or(0);
         Ok(Self { places, shift: u128::BITS - bits })
     }
@@ -117,8 +148,7 @@ impl Buckets {
 
     /// Asks for the place of a bucket.
     pub(super) fn prefetch(&self, bucket: usize) {
-        let start = bucket * size_of::<Place>();
-        if let Some(ends) = self.places.get(start..start + size_of::<[Place; 2]>()) {
+        if let Some(ends) = self.places.all().get(bucket..bucket + 2) {
             crate::map::prefetch(ends);
         }
     }
@@ -139,9 +169,8 @@ impl Buckets {
     /// The places of a bucket and of the one behind it, which stand side by side.
     #[inline]
     fn ends(&self, bucket: usize, table: SectionId) -> Result<(Place, Place), FormatError> {
-        let places = self.places.get(bucket * size_of::<Place>()..);
-        let ends = places.and_then(|rest| <[Place; 2]>::ref_from_prefix(rest).ok());
-        let ends = ends.map(|([start, end], _)| (*start, *end));
+        let ends = self.places.all().get(bucket..).and_then(<[Place]>::first_chunk);
+        let ends = ends.map(|[start, end]| (*start, *end));
         ends.ok_or_else(|| FormatError::Truncated { section: table.file_name(), what: "bucket" })
     }
 }
@@ -149,4 +178,21 @@ impl Buckets {
 /// A start in bytes: 2^32 units of a few bytes are far from the end of an address space.
 fn bytes(start: U32, unit: usize) -> usize {
     int::to_usize(start.get()) * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_places_are_joined_alike() {
+        for (count, are_many) in [(9, false), (1 << 18, true)] {
+            let [rows, evidence] =
+                [1, 3].map(|step| (0..count).map(|at| U32::new(at * step)).collect::<Vec<_>>());
+            let places = Places::join(&rows, &evidence).unwrap();
+            assert_eq!(matches!(places, Places::Many(_)), are_many);
+            let joined = places.all().iter().map(|place| (place.rows, place.evidence));
+            assert!(joined.eq(rows.into_iter().zip(evidence)), "{count}");
+        }
+    }
 }
