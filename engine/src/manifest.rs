@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FormatError, OpenError};
@@ -90,7 +91,10 @@ impl Manifest {
         directory: &Path,
         shared: &[SectionEntry],
     ) -> Result<Vec<SectionEntry>, OpenError> {
-        SectionId::all()
+        // One is read while another is hashed.
+        let sections: Vec<SectionId> = SectionId::all().collect();
+        let described = sections.into_par_iter();
+        described
             .map(|id| match shared.iter().find(|entry| entry.name == id.file_name()) {
                 Some(entry) => Ok(entry.clone()),
                 None => SectionEntry::describe(directory, id),

@@ -3,8 +3,8 @@
 //! An external sort by patient: all cores read pieces of the files ([`gather`]) and put each
 //! document, as far as it stands together, into one of 256 parts by the top bits of its patient's
 //! key ([`spill`]); then each part is sorted in memory and encoded ([`assemble`]), and parts are
-//! written in order while the next ones are encoded. Two patients with one document id end in two
-//! parts, so claims of ids are sorted by themselves ([`claims`]).
+//! written in order while the next ones are encoded ([`parts`]). Two patients with one document id end
+//! in two parts, so claims of ids are sorted by themselves ([`claims`]).
 
 mod assemble;
 pub(crate) mod cells;
@@ -16,6 +16,7 @@ pub(crate) mod input;
 mod interner;
 pub(crate) mod message;
 mod parquet;
+mod parts;
 mod recent;
 mod spill;
 pub(crate) mod values;
@@ -23,16 +24,14 @@ pub(crate) mod values;
 use std::path::Path;
 
 use chofuku_engine::history::dictionary::Dictionary;
-use chofuku_engine::history::writer::{HistoryWriter, WriteError};
+use chofuku_engine::history::writer::WriteError;
 use chofuku_engine::patient::PatientKey;
-use rayon::prelude::*;
 
 use crate::problem::Problem;
 use crate::progress::{Progress, Unit};
 use assemble::{Assembled, Assembler, Ordinals, RefusedRows, reason};
 use gather::Gathered;
 use input::InputFile;
-use spill::PARTS;
 
 /// What was found while documents were put together.
 #[derive(Debug, Default)]
@@ -86,33 +85,7 @@ impl Gathered {
             conflicts: &conflicts,
             messages: &messages,
         };
-        let mut found = Found::default();
-        let mut writer = None;
-        let assemble = |part: usize| {
-            let bytes = self.fragments.take(part)?;
-            assembler.assemble(&bytes)
-        };
-        // The writer appends the parts of one round while all cores encode those of the next.
-        let mut round: Vec<Assembled> = Vec::new();
-        let parts: Vec<usize> = (0..PARTS).collect();
-        // Two a core, so that none waits long for the others.
-        let rounds = parts.chunks(2 * rayon::current_num_threads());
-        for parts in rounds.map(Some).chain([None]) {
-            let (appended, next) = rayon::join(
-                || append(&mut writer, &mut round, directory, progress),
-                || {
-                    let parts = parts.unwrap_or_default().par_iter();
-                    parts.map(|part| assemble(*part)).collect::<Result<Vec<_>, _>>()
-                },
-            );
-            appended?;
-            found.take(&mut round);
-            round = next?;
-        }
-        let writer = match writer {
-            Some(writer) => writer,
-            None => HistoryWriter::create(directory, 0)?,
-        };
+        let (writer, found) = parts::write(&self.fragments, &assembler, directory, progress)?;
         let dictionary = Dictionary::new(codes, institutions, quantities, directions);
         writer.finish(directory, dictionary.with_links(links))?;
         Ok(self.conflicts(inputs, found))
@@ -177,35 +150,12 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, round: &mut Vec<Assembled>) {
-        for part in round.drain(..) {
-            self.refused.extend(part.refused);
-            self.repeated.extend(part.repeated);
-            self.claimed.extend(part.claimed);
-            self.left_out.extend(part.left_out);
-        }
+    fn take(&mut self, part: Assembled) {
+        self.refused.extend(part.refused);
+        self.repeated.extend(part.repeated);
+        self.claimed.extend(part.claimed);
+        self.left_out.extend(part.left_out);
     }
-}
-
-/// Appends parts in order. The writer is created when the first part tells how many patients there
-/// are: keys are hashes, so the parts are alike.
-fn append(
-    writer: &mut Option<HistoryWriter>,
-    round: &mut [Assembled],
-    directory: &Path,
-    progress: &dyn Progress,
-) -> Result<(), WriteError> {
-    for part in round {
-        let patients = std::mem::take(&mut part.patients);
-        let parts = u64::try_from(PARTS).unwrap_or(u64::MAX);
-        let writer = match writer {
-            Some(writer) => writer,
-            None => writer.insert(HistoryWriter::create(directory, part.patient_count * parts)?),
-        };
-        writer.append(&patients)?;
-        progress.advance(part.record_count);
-    }
-    Ok(())
 }
 
 /// The rows of documents whose first row, in the order of files and lines, is another patient's;

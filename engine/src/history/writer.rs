@@ -140,6 +140,17 @@ impl EncodedPatients {
         Ok(())
     }
 
+    /// Forgets all patients and keeps the memory, for the next ones.
+    pub fn clear(&mut self) {
+        let Self { hot, cold, patients, documents, records, body } = self;
+        hot.clear();
+        cold.clear();
+        patients.clear();
+        documents.clear();
+        *records = 0;
+        body.clear();
+    }
+
     /// The entries of the hot section and the blobs of the cold one, one after another.
     pub(crate) fn into_bytes(self) -> (Vec<u8>, Vec<u8>) {
         (self.hot, self.cold)

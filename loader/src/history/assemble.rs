@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 
 use crate::history::claims::{self, IdHash};
 use crate::history::fragment::{Stored, StoredHeader};
-use crate::history::spill::PARTS;
+use crate::history::spill::{PARTS, Records};
 use crate::problem::shown;
 
 /// The bits of a key below those of its part and below the 64 that sort it.
@@ -71,15 +71,20 @@ pub(crate) struct RefusedRows {
 struct Damaged;
 
 impl Assembler<'_> {
-    /// Sorts the fragments of a part, puts documents together and encodes patients.
+    /// Sorts the fragments of a part, puts documents together and encodes patients into the empty
+    /// `patients`.
     ///
     /// # Errors
     ///
-    /// When the bytes are not what was written, or a row cannot be encoded.
-    pub(crate) fn assemble(&self, bytes: &[u8]) -> Result<Assembled, WriteError> {
+    /// When the records are not what was written, or a row cannot be encoded.
+    pub(crate) fn assemble(
+        &self,
+        records: &Records,
+        patients: EncodedPatients,
+    ) -> Result<Assembled, WriteError> {
         let damaged = || io::Error::other("temporary records are not what was written");
-        let fragments = Stored::all(bytes).ok_or_else(damaged)?;
-        let mut part = Assembled::default();
+        let fragments = Stored::all(records).ok_or_else(damaged)?;
+        let mut part = Assembled { patients, ..Assembled::default() };
         let (mut own, mut taken) = (Vec::new(), Taken::default());
         for runs in runs(&fragments).chunk_by(Run::may_be_of_one_patient) {
             own.clear();

@@ -72,6 +72,11 @@ pub(crate) trait Cells<'r> {
         None
     }
 
+    /// The number that stands for one cell.
+    fn number(&self, column: usize) -> Option<u32> {
+        self.numbers([column]).map(|[number]| number)
+    }
+
     /// Several cells.
     fn texts<const N: usize>(&self, columns: [usize; N]) -> [&'r str; N] {
         columns.map(|column| self.cell(column))

@@ -36,11 +36,15 @@ pub(crate) fn encode(hash: &IdHash, patient: PatientKey, buffer: &mut Vec<u8>) {
 /// The ids that more than one patient claims.
 pub(crate) fn conflicts(claims: &Spill) -> io::Result<FxHashSet<IdHash>> {
     let of_part = |part| {
-        let bytes = claims.take(part)?;
-        let (all, _) = bytes.as_chunks::<CLAIM_BYTES>();
-        // As numbers they compare in one instruction; any total order will do.
-        let mut all: Vec<u128> =
-            all.iter().map(|claim| u128::from_le_bytes(*claim).rotate_left(32)).collect();
+        let records = claims.take(part)?;
+        let bytes: usize = records.iter().map(Vec::len).sum();
+        let mut all = Vec::with_capacity(bytes / CLAIM_BYTES);
+        for records in &records {
+            let (claims, _) = records.as_chunks::<CLAIM_BYTES>();
+            // As numbers they compare in one instruction; any total order will do.
+            all.extend(claims.iter().map(|claim| u128::from_le_bytes(*claim).rotate_left(32)));
+        }
+        drop(records);
         all.sort_unstable();
         let id = |claim: u128| claim >> 32;
         let mut found = Vec::new();

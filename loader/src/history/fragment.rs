@@ -188,26 +188,32 @@ pub(crate) struct StoredLines<'s>(Reader<'s>);
 
 impl<'s> Stored<'s> {
     /// All fragments of a part; `None` when the bytes are not what was written.
-    pub(crate) fn all(bytes: &'s [u8]) -> Option<Vec<Self>> {
-        let mut reader = Reader(bytes);
+    pub(crate) fn all(records: &'s [Vec<u8>]) -> Option<Vec<Self>> {
         let mut all = Vec::new();
-        while !reader.0.is_empty() {
-            let length = usize::try_from(reader.number()?).ok()?;
-            let (body, rest) = reader.0.split_at_checked(length)?;
-            reader = Reader(rest);
-            let (key, body) = body.split_first_chunk::<16>()?;
-            let (hash, body) = body.split_first_chunk::<8>()?;
-            let mut body = Reader(body);
-            all.push(Self {
-                patient: PatientKey::from_number(u128::from_le_bytes(*key)),
-                id: read_id(&mut body)?,
-                file: body.ordinal()?,
-                line: body.number()?,
-                id_hash: u64::from_le_bytes(*hash),
-                rest: body.0,
-            });
+        for bytes in records {
+            let mut reader = Reader(bytes);
+            while !reader.0.is_empty() {
+                all.push(Self::read(&mut reader)?);
+            }
         }
         Some(all)
+    }
+
+    fn read(reader: &mut Reader<'s>) -> Option<Self> {
+        let length = usize::try_from(reader.number()?).ok()?;
+        let (body, rest) = reader.0.split_at_checked(length)?;
+        *reader = Reader(rest);
+        let (key, body) = body.split_first_chunk::<16>()?;
+        let (hash, body) = body.split_first_chunk::<8>()?;
+        let mut body = Reader(body);
+        Some(Self {
+            patient: PatientKey::from_number(u128::from_le_bytes(*key)),
+            id: read_id(&mut body)?,
+            file: body.ordinal()?,
+            line: body.number()?,
+            id_hash: u64::from_le_bytes(*hash),
+            rest: body.0,
+        })
     }
 
     /// Whether both are of one document, given that they are of one patient.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::problem::Fault;
 
 /// A cache above this is emptied: hostile input must not grow one per core.
-const MEMO_ENTRIES_MAX: usize = 1 << 18;
+pub(crate) const MEMO_ENTRIES_MAX: usize = 1 << 18;
 
 /// Distinct values, numbered in the order in which they were first met.
 #[derive(Debug)]

@@ -11,6 +11,9 @@ use std::sync::{Mutex, PoisonError};
 /// Parts of a spill: at 700 million lines one is about 50 MB.
 pub(crate) const PARTS: usize = 256;
 
+/// Records of one part, in pieces that hold whole ones.
+pub(crate) type Records = Vec<Vec<u8>>;
+
 /// Where records wait that do not fit into memory.
 #[derive(Debug)]
 pub(crate) struct Spill {
@@ -22,7 +25,8 @@ pub(crate) struct Spill {
 
 #[derive(Debug, Default)]
 struct Part {
-    memory: Vec<u8>,
+    /// As they came: one list would be copied whenever it grows.
+    memory: Records,
     file: Option<File>,
     file_bytes: u64,
 }
@@ -37,14 +41,14 @@ impl Spill {
         }
     }
 
-    /// Adds whole records to a part, and empties the buffer that they came in.
+    /// Adds whole records to a part, and empties the buffer that they came in or keeps it.
     pub(crate) fn add(&self, part: usize, records: &mut Vec<u8>) -> io::Result<()> {
         let Some(part) = self.parts.get(part) else { return Ok(()) };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         let length = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let take = |room: u64| room.checked_sub(length);
         if self.room.try_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
-            part.memory.append(records);
+            part.memory.push(std::mem::take(records));
             return Ok(());
         }
         if part.file.is_none() {
@@ -59,16 +63,17 @@ impl Spill {
     }
 
     /// The records of a part, which is empty then; its file is given back to the disk.
-    pub(crate) fn take(&self, part: usize) -> io::Result<Vec<u8>> {
-        let Some(part) = self.parts.get(part) else { return Ok(Vec::new()) };
+    pub(crate) fn take(&self, part: usize) -> io::Result<Records> {
+        let Some(part) = self.parts.get(part) else { return Ok(Records::new()) };
         let part = std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
         let Part { memory: mut records, file, file_bytes } = part;
         if let Some(mut file) = file {
-            records.reserve_exact(usize::try_from(file_bytes).unwrap_or(0));
+            let mut written = Vec::with_capacity(usize::try_from(file_bytes).unwrap_or(0));
             file.rewind()?;
-            if u64::try_from(file.read_to_end(&mut records)?).ok() != Some(file_bytes) {
+            if u64::try_from(file.read_to_end(&mut written)?).ok() != Some(file_bytes) {
                 return Err(io::Error::other("a temporary file is shorter than what was written"));
             }
+            records.push(written);
         }
         Ok(records)
     }
@@ -80,6 +85,8 @@ pub(crate) struct SpillBuffers(Vec<Vec<u8>>);
 
 /// Large enough for long writes, small enough for one a part and core.
 const BUFFER_BYTES: usize = 1 << 16;
+/// Handed on from here, so that hardly any record makes the buffer grow.
+const FULL_BYTES: usize = BUFFER_BYTES - (1 << 10);
 
 impl Default for SpillBuffers {
     fn default() -> Self {
@@ -98,10 +105,13 @@ impl SpillBuffers {
         let part = usize::from(part);
         let Some(buffer) = self.0.get_mut(part) else { return Ok(()) };
         write(buffer);
-        if buffer.len() < BUFFER_BYTES {
+        if buffer.len() < FULL_BYTES {
             return Ok(());
         }
-        spill.add(part, buffer)
+        spill.add(part, buffer)?;
+        // One that was filled once will be filled again.
+        buffer.reserve_exact(BUFFER_BYTES);
+        Ok(())
     }
 
     /// Hands everything on.
@@ -128,7 +138,7 @@ mod tests {
             buffers.push(&spill, 9, |buffer| buffer.extend_from_slice(&record)).unwrap();
             buffers.flush(&spill).unwrap();
         }
-        assert_eq!(spill.take(9).unwrap(), [[1; 6], [2; 6], [3; 6]].concat());
+        assert_eq!(spill.take(9).unwrap().concat(), [[1; 6], [2; 6], [3; 6]].concat());
         assert!(spill.take(9).unwrap().is_empty() && spill.take(8).unwrap().is_empty());
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
     }

@@ -10,12 +10,13 @@ use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, DocumentKind, Documen
 use chofuku_engine::history::dictionary::{CodeName, Directions};
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
 use chofuku_engine::period::{Form, Supply};
+use rustc_hash::FxHashMap;
 
 use crate::csv_table::{number, parts};
 use crate::history::cells::{Cells, DRUG, IDENTITY, Joined, SUPPLY, column};
 use crate::history::fragment::{Fragment, Header};
-use crate::history::interner::{Interner, Memo};
-use crate::history::recent::Recent;
+use crate::history::interner::{Interner, MEMO_ENTRIES_MAX, Memo};
+use crate::history::recent::{Numbered, Recent};
 use crate::knowledge_tables::institution_code;
 use crate::problem::{Fault, shown};
 
@@ -59,7 +60,9 @@ struct ByText<'n> {
     names: &'n Names,
     lookup: Joined,
     codes: Memo<u32>,
-    institutions: Memo<u32>,
+    /// By their ten digits as a number: a nation has two hundred thousand, and each is looked up by
+    /// every document.
+    institutions: FxHashMap<u64, u32>,
     supplies: Memo<SupplyFacts>,
 }
 
@@ -67,14 +70,14 @@ struct ByText<'n> {
 #[derive(Debug)]
 struct ByNumber {
     kinds: Recent<2, DocumentKind>,
-    institutions: Recent<1, u32>,
-    pharmacies: Recent<1, u32>,
-    statuses: Recent<1, bool>,
-    days: Recent<1, Day>,
+    institutions: Numbered<u32>,
+    pharmacies: Numbered<u32>,
+    statuses: Numbered<bool>,
+    days: Numbered<Day>,
     refills: Recent<2, (u8, u8)>,
     codes: Recent<3, u32>,
     supplies: Recent<4, SupplyFacts>,
-    rps: Recent<1, u32>,
+    rps: Numbered<u32>,
 }
 
 /// How many rows have a value, by its ordinal; by its ordinal + 1 where 0 stands for none.
@@ -96,19 +99,19 @@ impl<'n> Values<'n> {
                 names,
                 lookup: Joined::default(),
                 codes: Memo::default(),
-                institutions: Memo::default(),
+                institutions: FxHashMap::default(),
                 supplies: Memo::default(),
             },
             by_number: ByNumber {
                 kinds: Recent::new(4),
-                institutions: Recent::new(13),
-                pharmacies: Recent::new(13),
-                statuses: Recent::new(2),
-                days: Recent::new(9),
+                institutions: Numbered::default(),
+                pharmacies: Numbered::default(),
+                statuses: Numbered::default(),
+                days: Numbered::default(),
                 refills: Recent::new(6),
                 codes: Recent::new(12),
                 supplies: Recent::new(13),
-                rps: Recent::new(6),
+                rps: Numbered::default(),
             },
             counts: Counts::default(),
             identity: Joined::default(),
@@ -129,10 +132,10 @@ impl<'n> Values<'n> {
         }
         let numbers = row.numbers([column::KIND, column::SETTING]);
         let kind = by_number.kinds.get(numbers, || kind(row))?;
-        let institution = by_number.institutions.get(row.numbers([column::INSTITUTION]), || {
+        let institution = by_number.institutions.get(row.number(column::INSTITUTION), || {
             by_text.institution("institution", row.cell(column::INSTITUTION))
         })?;
-        let pharmacy = by_number.pharmacies.get(row.numbers([column::PHARMACY]), || {
+        let pharmacy = by_number.pharmacies.get(row.number(column::PHARMACY), || {
             by_text.institution("pharmacy", row.cell(column::PHARMACY))
         })?;
         let missing = match kind {
@@ -146,10 +149,8 @@ impl<'n> Values<'n> {
         }
         let prescription = row.cell(column::PRESCRIPTION);
         let prescription = bounded("prescription", prescription, DOCUMENT_ID_CHARACTERS_MAX)?;
-        let cancelled =
-            by_number.statuses.get(row.numbers([column::STATUS]), || is_cancelled(row))?;
-        let day =
-            by_number.days.get(row.numbers([column::DATE]), || day(row.cell(column::DATE)))?;
+        let cancelled = by_number.statuses.get(row.number(column::STATUS), || is_cancelled(row))?;
+        let day = by_number.days.get(row.number(column::DATE), || day(row.cell(column::DATE)))?;
         let numbers = row.numbers([column::REFILL_USES, column::REFILL_USE]);
         let (refill_uses, refill_use) = by_number.refills.get(numbers, || {
             let uses = |name, column| -> Result<u8, Fault> {
@@ -183,7 +184,7 @@ impl<'n> Values<'n> {
         let SupplyFacts { supply, quantity, directions } = facts;
         add(&mut counts.quantities, quantity, 1);
         add(&mut counts.directions, directions, 1);
-        let rp = by_number.rps.get(row.numbers([column::RP]), || {
+        let rp = by_number.rps.get(row.number(column::RP), || {
             match number("rp", row.cell(column::RP), 0, RP_MAX)? {
                 0 => Err(Fault::new("rp", "the RP number is missing; it counts from 1")),
                 rp => Ok(rp),
@@ -238,7 +239,9 @@ impl<'n> Values<'n> {
     /// Empties what has grown too large.
     pub(crate) fn trim(&mut self) {
         self.by_text.codes.trim();
-        self.by_text.institutions.trim();
+        if self.by_text.institutions.len() >= MEMO_ENTRIES_MAX {
+            self.by_text.institutions.clear();
+        }
         self.by_text.supplies.trim();
     }
 
@@ -303,10 +306,10 @@ impl ByText<'_> {
         if code.is_empty() {
             return Ok(0);
         }
-        self.institutions.get(code.as_bytes(), || {
-            let code = institution_code(column, code)?;
-            Ok(self.names.institutions.intern(code.to_owned()) + 1)
-        })
+        let code = institution_code(column, code)?;
+        let number = code.bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        let intern = || self.names.institutions.intern(code.to_owned()) + 1;
+        Ok(*self.institutions.entry(number).or_insert_with(intern))
     }
 }
 
