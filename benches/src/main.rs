@@ -161,16 +161,19 @@ fn report(command: &str, patients: u32, smaller: u32, args: RunArgs) -> Result<(
     );
     let name = args.name.clone().unwrap_or_else(|| command.to_owned());
     let record = args.record.clone();
+    // A run takes long: files may be others at its end.
+    let machine = Machine::this();
     let bench = prepare(patients, smaller, args)?;
     let parts = run::run(&bench, |part, took| {
         say(format_args!("{} is measured, {}", part.name, time(took)));
     });
-    write(&bench, name, written, parts, &record)
+    write(&bench, machine, name, written, parts, &record)
 }
 
 /// Shows what was measured and writes the dated record of it.
 fn write(
     bench: &Bench,
+    machine: Machine,
     name: String,
     command: String,
     parts: Vec<Part>,
@@ -179,7 +182,7 @@ fn write(
     let record = Record {
         date: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         name,
-        machine: Machine::this(),
+        machine,
         data: bench.describe(),
         command,
         parts,
@@ -202,9 +205,10 @@ fn soak(patients: u32, soak: Soak, args: RunArgs) -> Result<()> {
     );
     let name = args.name.clone().unwrap_or_else(|| "soak".to_owned());
     let folder = args.record.clone();
+    let machine = Machine::this();
     let bench = prepare(patients, 1, args)?;
     let part = Part { name: "soak".to_owned(), ..soak.run(&bench)? };
-    write(&bench, name, command, vec![part], &folder)
+    write(&bench, machine, name, command, vec![part], &folder)
 }
 
 fn agree(patients: u32, args: RunArgs) -> Result<()> {
