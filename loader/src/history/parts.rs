@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -17,8 +17,13 @@ use super::assemble::{Assembled, Assembler};
 use super::spill::{PARTS, Records, Spill};
 use crate::progress::Progress;
 
+/// Parts for each core that are in memory at once: being read, encoded, or waiting for one before them.
+const PARTS_A_CORE: usize = 3;
+
 /// A part that was read, by its number.
 type Read = (usize, io::Result<Records>);
+/// A part that was encoded, by its number.
+type Encoded = (usize, Assembled);
 
 /// Puts the documents of all parts together and appends them to a history in `directory`.
 ///
@@ -31,23 +36,35 @@ pub(super) fn write(
     directory: &Path,
     progress: &dyn Progress,
 ) -> Result<(HistoryWriter, Found), WriteError> {
-    let buffers = Buffers::default();
-    let cores = rayon::current_num_threads();
+    let buffers = &Buffers::default();
     thread::scope(|scope| {
-        let (read, to_assemble) = sync_channel(cores);
-        let (encoded, to_append) = sync_channel(cores);
+        let (read, to_assemble) = channel();
+        let (encoded, to_append) = channel();
+        let (appended, may_read) = channel();
+        let ahead = PARTS_A_CORE * rayon::current_num_threads();
         scope.spawn(move || {
-            // Nobody receives once something has failed.
-            (0..PARTS).try_for_each(|part| read.send((part, fragments.take(part))))
+            for part in 0..PARTS {
+                // Behind the first ones, one is read for each that was appended: else one that takes
+                // long would let all the others wait behind it in memory.
+                let failed = part >= ahead && may_read.recv().is_err();
+                if failed || read.send((part, fragments.take(part))).is_err() {
+                    return;
+                }
+            }
         });
-        let spent = &buffers;
-        let appending = scope.spawn(move || append(to_append, spent, directory, progress));
-        let done = assemble(to_assemble, &encoded, assembler, &buffers);
+        let appending =
+            scope.spawn(move || append(to_append, &appended, buffers, directory, progress));
+        let encoding = assemble(to_assemble, &encoded, assembler, buffers);
         // Nothing more comes: the appending thread ends.
         drop(encoded);
-        let written = appending.join().unwrap_or_else(|panic| resume_unwind(panic));
-        done?;
-        written
+        let done = appending.join().unwrap_or_else(|panic| resume_unwind(panic));
+        // If appending failed, assembling failed because of that.
+        let Appended { writer, found, parts } = done?;
+        encoding?;
+        match writer {
+            Some(writer) if parts == PARTS => Ok((writer, found)),
+            Some(_) | None => Err(io::Error::other("parts of the history are missing").into()),
+        }
     })
 }
 
@@ -69,50 +86,55 @@ impl Buffers {
 /// Assembles parts on all cores, in the order in which they get done.
 fn assemble(
     parts: Receiver<Read>,
-    encoded: &SyncSender<(usize, Assembled)>,
+    encoded: &Sender<Encoded>,
     assembler: &Assembler<'_>,
     buffers: &Buffers,
 ) -> Result<(), WriteError> {
     parts.into_iter().par_bridge().try_for_each(|(number, records)| {
         let part = assembler.assemble(&records?, buffers.take())?;
-        // A part that cannot be sent is not missed: appending has failed, which says why.
-        encoded.send((number, part)).or(Ok(()))
+        let sent = encoded.send((number, part));
+        Ok(sent.map_err(|_| io::Error::other("nobody appends what was encoded"))?)
     })
 }
 
-/// Appends parts in their order. The writer is created when the first part tells how many patients
-/// there are: keys are hashes, so the parts are alike.
+/// What was appended.
+struct Appended {
+    /// Created when the first part tells how many patients there are: keys are hashes, so the parts
+    /// are alike.
+    writer: Option<HistoryWriter>,
+    found: Found,
+    parts: usize,
+}
+
+/// Appends parts in their order, as far as they come, and lets others be read for them.
 fn append(
-    parts: Receiver<(usize, Assembled)>,
+    parts: Receiver<Encoded>,
+    appended: &Sender<()>,
     buffers: &Buffers,
     directory: &Path,
     progress: &dyn Progress,
-) -> Result<(HistoryWriter, Found), WriteError> {
-    let mut found = Found::default();
+) -> Result<Appended, WriteError> {
+    let mut done = Appended { writer: None, found: Found::default(), parts: 0 };
     let mut waiting = BTreeMap::new();
-    let mut next = 0;
-    let mut writer = None;
     for (number, part) in parts {
         waiting.insert(number, part);
-        while let Some(mut part) = waiting.remove(&next) {
-            next += 1;
+        while let Some(mut part) = waiting.remove(&done.parts) {
+            done.parts += 1;
             let patients = std::mem::take(&mut part.patients);
             let about = part.patient_count * u64::try_from(PARTS).unwrap_or(u64::MAX);
-            let writer = match &mut writer {
+            let writer = match &mut done.writer {
                 Some(writer) => writer,
-                None => writer.insert(HistoryWriter::create(directory, about)?),
+                None => done.writer.insert(HistoryWriter::create(directory, about)?),
             };
             writer.append(&patients)?;
             buffers.give_back(patients);
             progress.advance(part.record_count);
-            found.take(part);
+            done.found.take(part);
+            // Who reads has gone once all parts are read.
+            let _all_are_read = appended.send(()).is_err();
         }
     }
-    let writer = match writer {
-        Some(writer) => writer,
-        None => HistoryWriter::create(directory, 0)?,
-    };
-    Ok((writer, found))
+    Ok(done)
 }
 
 #[cfg(test)]
@@ -123,33 +145,65 @@ mod tests {
     use crate::history::assemble::Ordinals;
     use crate::progress::Silent;
 
-    /// What comes of parts that hold these records and nothing else.
-    fn written(records: &[u8], directory: &Path) -> Result<(HistoryWriter, Found), WriteError> {
+    /// What becomes of a spill in a directory of its own below `place`.
+    fn written(records: &[u8], place: &Path) -> Result<(), WriteError> {
         let spill = Spill::new(Path::new("."), 1 << 20);
         spill.add(7, &mut records.to_owned())?;
+        with_assembler(|assembler| write(&spill, assembler, place, &Silent).map(drop))
+    }
+
+    fn with_assembler<T>(done: impl FnOnce(&Assembler<'_>) -> T) -> T {
         let ordinals = Ordinals {
             codes: vec![],
             institutions: vec![],
             quantities: vec![],
             directions: vec![],
         };
-        let assembler = Assembler {
+        done(&Assembler {
             ordinals: &ordinals,
             incomplete: &FxHashSet::default(),
             conflicts: &FxHashSet::default(),
             messages: &FxHashSet::default(),
-        };
-        write(&spill, &assembler, directory, &Silent)
+        })
     }
 
     #[test]
     fn whatever_fails_ends_everything_and_is_told() {
-        let directory = tempfile::tempdir().unwrap();
-        assert!(written(&[], directory.path()).is_ok());
+        let place = || tempfile::tempdir().unwrap();
+        assert!(written(&[], place().path()).is_ok());
         // A record that ends before its length says.
-        let damaged = written(&[40, 1], directory.path()).unwrap_err();
-        assert!(matches!(damaged, WriteError::Io(_)), "{damaged}");
-        let nowhere = written(&[], &directory.path().join("missing")).unwrap_err();
-        assert!(matches!(nowhere, WriteError::Io(_)), "{nowhere}");
+        let damaged = written(&[40, 1], place().path()).unwrap_err();
+        assert_eq!(chain(&damaged), "temporary records are not what was written");
+        let nowhere = written(&[], &place().path().join("missing")).unwrap_err();
+        assert!(chain(&nowhere).contains("No such file"), "{nowhere:?}");
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_read_is_an_error() {
+        let (read, parts) = channel();
+        let (encoded, _to_append) = channel();
+        read.send((0, Err(io::Error::other("the disk is gone")))).unwrap();
+        drop(read);
+        let failed = with_assembler(|assembler| {
+            assemble(parts, &encoded, assembler, &Buffers::default()).unwrap_err()
+        });
+        assert_eq!(chain(&failed), "the disk is gone");
+    }
+
+    #[test]
+    fn parts_that_nobody_appends_are_an_error() {
+        let (read, parts) = channel();
+        let (encoded, to_append) = channel();
+        read.send((0, Ok(Records::new()))).unwrap();
+        drop((read, to_append));
+        let failed = with_assembler(|assembler| {
+            assemble(parts, &encoded, assembler, &Buffers::default()).unwrap_err()
+        });
+        assert_eq!(chain(&failed), "nobody appends what was encoded");
+    }
+
+    /// The cause of an error, in words.
+    fn chain(error: &WriteError) -> String {
+        std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
     }
 }

@@ -11,6 +11,10 @@ use crate::problem::Fault;
 #[derive(Debug)]
 pub(crate) struct Numbered<V>(Vec<Option<V>>);
 
+/// Cells of larger numbers are learnt again and again: a dictionary of many empty texts takes next to
+/// nothing in a file, and must not take gigabytes here. Most programs write a million rows a group.
+const NUMBERS_MAX: usize = 1 << 20;
+
 impl<V> Default for Numbered<V> {
     fn default() -> Self {
         Self(Vec::new())
@@ -32,6 +36,9 @@ impl<V: Copy> Numbered<V> {
             return Ok(*value);
         }
         let value = learn()?;
+        if place >= NUMBERS_MAX {
+            return Ok(value);
+        }
         if place >= self.0.len() {
             self.0.resize(place + 1, None);
         }
@@ -58,9 +65,10 @@ pub(crate) struct Recent<const N: usize, V> {
 }
 
 /// What the numbers of a group are multiplied by: the high bits of the sum depend on all of them. These
-/// are the golden ratio and the roots of 2, 3 and 5 behind their points, made odd.
+/// are the golden ratio and the roots of 2, 3 and 7 behind their points, made odd; none is a small
+/// multiple of another, as that of 5 would be.
 const WEIGHTS: [u64; 4] =
-    [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b];
+    [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909, 0xbb67_ae85_84ca_a73b, 0xa54f_f53a_5f1d_36f1];
 
 impl<const N: usize, V: Copy> Recent<N, V> {
     /// An empty table of 2^`bits` slots.
@@ -127,6 +135,9 @@ mod tests {
         assert_eq!(numbered.get(Some(5), || Ok(8))?, 7);
         assert_eq!(numbered.get(Some(2), || Ok(9))?, 9);
         assert_eq!(numbered.get(None, || Ok(6))?, 6);
+        assert_eq!(numbered.get(Some(u32::MAX), || Ok(6))?, 6);
+        assert_eq!(numbered.get(Some(u32::MAX), || Ok(8))?, 8);
+        assert_eq!(numbered.0.len(), 6);
         numbered.forget();
         assert_eq!(numbered.get(Some(5), || Ok(8))?, 8);
         Ok(())

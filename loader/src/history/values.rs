@@ -2,7 +2,7 @@
 //!
 //! Every cell is checked by its text, in one order, so that a row is refused for the same reason
 //! whatever file it came from. What was found is remembered twice: by text, because the same drug
-//! comes in every file, and before that by number ([`Recent`]), where a file has numbers.
+//! comes in every file, and before that by number ([`Numbered`], [`Recent`]), where a file has numbers.
 
 use chofuku_engine::Day;
 use chofuku_engine::code::CodeSystem;
@@ -394,4 +394,24 @@ fn bounded<'r>(column: &'static str, text: &'r str, max: usize) -> Result<&'r st
         return Ok(text);
     }
     Err(Fault::new(column, format!("{} is longer than {max} characters", shown(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn institutions_are_told_apart_by_all_their_digits() -> Result<(), Fault> {
+        let (key, names) = (IdentityKey::new(&[7; 32]), Names::default());
+        let mut values = Values::new(&key, &names);
+        let codes = ["0000000012", "0000000021", "1000000012", "0120000000", "1200000000"];
+        for _round in 0..2 {
+            for (code, ordinal) in codes.into_iter().zip(1..) {
+                assert_eq!(values.by_text.institution("institution", code)?, ordinal, "{code}");
+            }
+        }
+        assert_eq!(values.by_text.institution("institution", "")?, 0);
+        assert!(values.by_text.institution("institution", "12").is_err());
+        Ok(())
+    }
 }

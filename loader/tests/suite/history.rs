@@ -19,13 +19,24 @@ pub(crate) fn rows(documents: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for rp in 1..=3 {
         for document in 0..documents {
+            // Another order in every row group, some with leading zeros.
+            let institution =
+                |step: usize| format!("{:010}", document * step % 53 * 97_000_001 + 12);
+            let (kind, pharmacy) = match document % 3 {
+                0 => (",prescription,", String::new()),
+                1 => (",prescription,", institution(11)),
+                _ => (",dispensing,", institution(5)),
+            };
             let row = GOOD
+                .replace(",1311234567,,", &format!(",{},{pharmacy},", institution(7)))
+                .replace(",prescription,", kind)
                 .replace("rx-1,", &format!("rx-{document},"))
                 .replace(",3456,", &format!(",{},", document % 97 + 1))
                 .replace("2026-11-01", &format!("2026-11-{:02}", document % 20 + 1))
                 .replace(",1,yj", &format!(",{rp},yj"))
                 .replace(",,1,14,", &format!(",,1,{},", document % 30 + rp));
-            rows.push(row);
+            let status = if document % 11 == 5 { "cancelled" } else { "" };
+            rows.push(row + status);
         }
     }
     rows
@@ -35,7 +46,8 @@ pub(crate) fn as_csv(rows: &[String]) -> Vec<u8> {
     format!("{HEADER}\n{}\n", rows.join("\n")).into_bytes()
 }
 
-/// The rows as Parquet, in row groups of a few; days and numbers as such if `typed`.
+/// The rows as Parquet, in row groups of a few; days and numbers as such and empty cells missing if
+/// `typed`.
 fn as_parquet(rows: &[String], typed: bool) -> Vec<u8> {
     parquet_of(rows, typed, WriterProperties::builder().set_max_row_group_row_count(Some(70)))
 }
@@ -49,7 +61,8 @@ pub(crate) fn parquet_of(
     let names: Vec<&str> = HEADER.split(',').collect();
     let table: Vec<Vec<&str>> = rows.iter().map(|row| row.split(',').collect()).collect();
     let columns = names.iter().enumerate().map(|(column, name)| {
-        let cells = table.iter().map(|row| Some(row[column]).filter(|cell| !cell.is_empty()));
+        let is_there = |cell: &&str| !typed || !cell.is_empty();
+        let cells = table.iter().map(|row| Some(row[column]).filter(is_there));
         let array: ArrayRef = match *name {
             "date" if typed => Arc::new(cells.map(day_number).collect::<Date32Array>()),
             "rp" | "refill_uses" if typed => {
