@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -22,8 +22,9 @@ const PARTS_A_CORE: usize = 3;
 
 /// A part that was read, by its number.
 type Read = (usize, io::Result<Records>);
-/// A part that was encoded, by its number.
-type Encoded = (usize, Assembled);
+/// What became of a part, by its number. A failure and even a panic go to the thread that appends:
+/// whoever waits, waits in the end for that one, so nothing else may end alone.
+type Encoded = (usize, thread::Result<Result<Assembled, WriteError>>);
 
 /// Puts the documents of all parts together and appends them to a history in `directory`.
 ///
@@ -54,13 +55,11 @@ pub(super) fn write(
         });
         let appending =
             scope.spawn(move || append(to_append, &appended, buffers, directory, progress));
-        let encoding = assemble(to_assemble, &encoded, assembler, buffers);
+        assemble(to_assemble, &encoded, assembler, buffers);
         // Nothing more comes: the appending thread ends.
         drop(encoded);
         let done = appending.join().unwrap_or_else(|panic| resume_unwind(panic));
-        // If appending failed, assembling failed because of that.
         let Appended { writer, found, parts } = done?;
-        encoding?;
         match writer {
             Some(writer) if parts == PARTS => Ok((writer, found)),
             Some(_) | None => Err(io::Error::other("parts of the history are missing").into()),
@@ -83,18 +82,19 @@ impl Buffers {
     }
 }
 
-/// Assembles parts on all cores, in the order in which they get done.
+/// Assembles parts on all cores, in the order in which they get done, until nobody takes them.
 fn assemble(
     parts: Receiver<Read>,
     encoded: &Sender<Encoded>,
     assembler: &Assembler<'_>,
     buffers: &Buffers,
-) -> Result<(), WriteError> {
-    parts.into_iter().par_bridge().try_for_each(|(number, records)| {
-        let part = assembler.assemble(&records?, buffers.take())?;
-        let sent = encoded.send((number, part));
-        Ok(sent.map_err(|_| io::Error::other("nobody appends what was encoded"))?)
-    })
+) {
+    let each = |(number, records): Read| {
+        let part = || assembler.assemble(&records?, buffers.take());
+        encoded.send((number, catch_unwind(AssertUnwindSafe(part)))).ok()
+    };
+    // Whoever appends says why nobody takes them.
+    let _all_were_taken = parts.into_iter().par_bridge().try_for_each(each).is_some();
 }
 
 /// What was appended.
@@ -117,6 +117,7 @@ fn append(
     let mut done = Appended { writer: None, found: Found::default(), parts: 0 };
     let mut waiting = BTreeMap::new();
     for (number, part) in parts {
+        let part = part.unwrap_or_else(|panic| resume_unwind(panic))?;
         waiting.insert(number, part);
         while let Some(mut part) = waiting.remove(&done.parts) {
             done.parts += 1;
@@ -145,7 +146,7 @@ mod tests {
     use crate::history::assemble::Ordinals;
     use crate::progress::Silent;
 
-    /// What becomes of a spill in a directory of its own below `place`.
+    /// What becomes of records in one of the parts, written to the directory `place`.
     fn written(records: &[u8], place: &Path) -> Result<(), WriteError> {
         let spill = Spill::new(Path::new("."), 1 << 20);
         spill.add(7, &mut records.to_owned())?;
@@ -173,37 +174,28 @@ mod tests {
         assert!(written(&[], place().path()).is_ok());
         // A record that ends before its length says.
         let damaged = written(&[40, 1], place().path()).unwrap_err();
-        assert_eq!(chain(&damaged), "temporary records are not what was written");
+        assert_eq!(cause(&damaged), "temporary records are not what was written");
         let nowhere = written(&[], &place().path().join("missing")).unwrap_err();
-        assert!(chain(&nowhere).contains("No such file"), "{nowhere:?}");
+        assert!(cause(&nowhere).contains("No such file"), "{nowhere:?}");
     }
 
     #[test]
     fn a_part_that_cannot_be_read_is_an_error() {
         let (read, parts) = channel();
-        let (encoded, _to_append) = channel();
+        let (encoded, to_append) = channel();
         read.send((0, Err(io::Error::other("the disk is gone")))).unwrap();
         drop(read);
-        let failed = with_assembler(|assembler| {
-            assemble(parts, &encoded, assembler, &Buffers::default()).unwrap_err()
-        });
-        assert_eq!(chain(&failed), "the disk is gone");
-    }
-
-    #[test]
-    fn parts_that_nobody_appends_are_an_error() {
-        let (read, parts) = channel();
-        let (encoded, to_append) = channel();
-        read.send((0, Ok(Records::new()))).unwrap();
-        drop((read, to_append));
-        let failed = with_assembler(|assembler| {
-            assemble(parts, &encoded, assembler, &Buffers::default()).unwrap_err()
-        });
-        assert_eq!(chain(&failed), "nobody appends what was encoded");
+        with_assembler(|assembler| assemble(parts, &encoded, assembler, &Buffers::default()));
+        drop(encoded);
+        let place = tempfile::tempdir().unwrap();
+        let (appended, _may_read) = channel();
+        let buffers = Buffers::default();
+        let failed = append(to_append, &appended, &buffers, place.path(), &Silent);
+        assert_eq!(cause(&failed.map(drop).unwrap_err()), "the disk is gone");
     }
 
     /// The cause of an error, in words.
-    fn chain(error: &WriteError) -> String {
+    fn cause(error: &WriteError) -> String {
         std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
     }
 }
