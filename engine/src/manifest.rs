@@ -93,8 +93,8 @@ impl Manifest {
     ) -> Result<Vec<SectionEntry>, OpenError> {
         // One is read while another is hashed.
         let sections: Vec<SectionId> = SectionId::all().collect();
-        let described = sections.into_par_iter();
-        described
+        sections
+            .into_par_iter()
             .map(|id| match shared.iter().find(|entry| entry.name == id.file_name()) {
                 Some(entry) => Ok(entry.clone()),
                 None => SectionEntry::describe(directory, id),

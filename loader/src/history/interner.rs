@@ -1,5 +1,6 @@
 //! Distinct values by ordinal, shared by all cores, and the caches that keep them from waiting.
 
+use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::problem::Fault;
 
 /// A cache above this is emptied: hostile input must not grow one per core.
-pub(crate) const MEMO_ENTRIES_MAX: usize = 1 << 18;
+const MEMO_ENTRIES_MAX: usize = 1 << 18;
 
 /// Distinct values, numbered in the order in which they were first met.
 #[derive(Debug)]
@@ -69,28 +70,33 @@ impl<T: Hash + Eq + Ord> Interner<T> {
     }
 }
 
-/// What one core has learnt of texts that come again and again.
+/// What one core has learnt of texts that come again and again, by their bytes or by a number that
+/// stands for them.
 #[derive(Debug)]
-pub(crate) struct Memo<V>(FxHashMap<Box<[u8]>, V>);
+pub(crate) struct Memo<K, V>(FxHashMap<K, V>);
 
-impl<V> Default for Memo<V> {
+impl<K, V> Default for Memo<K, V> {
     fn default() -> Self {
         Self(FxHashMap::default())
     }
 }
 
-impl<V: Copy> Memo<V> {
-    /// What is known of the text, or what `learn` says; a fault is not remembered.
-    pub(crate) fn get(
+impl<K: Hash + Eq, V: Copy> Memo<K, V> {
+    /// What is known of the key, or what `learn` says; a fault is not remembered.
+    pub(crate) fn get<Q: Hash + Eq + ToOwned + ?Sized>(
         &mut self,
-        text: &[u8],
+        key: &Q,
         learn: impl FnOnce() -> Result<V, Fault>,
-    ) -> Result<V, Fault> {
-        if let Some(value) = self.0.get(text) {
+    ) -> Result<V, Fault>
+    where
+        K: Borrow<Q>,
+        Q::Owned: Into<K>,
+    {
+        if let Some(value) = self.0.get(key) {
             return Ok(*value);
         }
         let value = learn()?;
-        self.0.insert(text.into(), value);
+        self.0.insert(key.to_owned().into(), value);
         Ok(value)
     }
 
@@ -123,11 +129,11 @@ mod tests {
 
     #[test]
     fn a_memo_learns_once() -> Result<(), Fault> {
-        let mut memo = Memo::default();
-        assert!(memo.get(b"x", || Err(Fault::new("column", "no"))).is_err());
-        assert_eq!(memo.get(b"x", || Ok(7))?, 7);
+        let mut memo = Memo::<Box<[u8]>, _>::default();
+        assert!(memo.get(b"x".as_slice(), || Err(Fault::new("column", "no"))).is_err());
+        assert_eq!(memo.get(b"x".as_slice(), || Ok(7))?, 7);
         memo.trim();
-        assert_eq!(memo.get(b"x", || Ok(8))?, 7);
+        assert_eq!(memo.get(b"x".as_slice(), || Ok(8))?, 7);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Parts of a spill: at 700 million lines one is about 50 MB.
+/// Parts of a spill: at 700 million lines one is about 80 MB.
 pub(crate) const PARTS: usize = 256;
 
 /// Records of one part, in pieces that hold whole ones.
@@ -41,7 +41,8 @@ impl Spill {
         }
     }
 
-    /// Adds whole records to a part, and empties the buffer that they came in or keeps it.
+    /// Adds whole records to a part; the buffer that they came in is empty afterwards, and its memory may
+    /// be gone with them.
     pub(crate) fn add(&self, part: usize, records: &mut Vec<u8>) -> io::Result<()> {
         let Some(part) = self.parts.get(part) else { return Ok(()) };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,12 +10,11 @@ use chofuku_engine::document::{DOCUMENT_ID_CHARACTERS_MAX, DocumentKind, Documen
 use chofuku_engine::history::dictionary::{CodeName, Directions};
 use chofuku_engine::patient::{Identity, IdentityKey, PatientKey};
 use chofuku_engine::period::{Form, Supply};
-use rustc_hash::FxHashMap;
 
 use crate::csv_table::{number, parts};
 use crate::history::cells::{Cells, DRUG, IDENTITY, Joined, SUPPLY, column};
 use crate::history::fragment::{Fragment, Header};
-use crate::history::interner::{Interner, MEMO_ENTRIES_MAX, Memo};
+use crate::history::interner::{Interner, Memo};
 use crate::history::recent::{Numbered, Recent};
 use crate::knowledge_tables::institution_code;
 use crate::problem::{Fault, shown};
@@ -59,11 +58,11 @@ pub(crate) struct Values<'n> {
 struct ByText<'n> {
     names: &'n Names,
     lookup: Joined,
-    codes: Memo<u32>,
+    codes: Memo<Box<[u8]>, u32>,
     /// By their ten digits as a number: a nation has two hundred thousand, and each is looked up by
     /// every document.
-    institutions: FxHashMap<u64, u32>,
-    supplies: Memo<SupplyFacts>,
+    institutions: Memo<u64, u32>,
+    supplies: Memo<Box<[u8]>, SupplyFacts>,
 }
 
 /// What is known of numbers; it holds until rows are numbered anew.
@@ -99,7 +98,7 @@ impl<'n> Values<'n> {
                 names,
                 lookup: Joined::default(),
                 codes: Memo::default(),
-                institutions: FxHashMap::default(),
+                institutions: Memo::default(),
                 supplies: Memo::default(),
             },
             by_number: ByNumber {
@@ -239,9 +238,7 @@ impl<'n> Values<'n> {
     /// Empties what has grown too large.
     pub(crate) fn trim(&mut self) {
         self.by_text.codes.trim();
-        if self.by_text.institutions.len() >= MEMO_ENTRIES_MAX {
-            self.by_text.institutions.clear();
-        }
+        self.by_text.institutions.trim();
         self.by_text.supplies.trim();
     }
 
@@ -307,9 +304,8 @@ impl ByText<'_> {
             return Ok(0);
         }
         let code = institution_code(column, code)?;
-        let number = code.bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-        let intern = || self.names.institutions.intern(code.to_owned()) + 1;
-        Ok(*self.institutions.entry(number).or_insert_with(intern))
+        let number = code.bytes().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        self.institutions.get(&number, || Ok(self.names.institutions.intern(code.to_owned()) + 1))
     }
 }
 
