@@ -2,8 +2,6 @@
 
 use fastrand::Rng;
 
-/// Inputs a target, unless the environment variable `CHOFUKU_FUZZ_INPUTS` asks for more.
-const INPUTS: usize = 20_000;
 /// What means something in one of the formats.
 const TOKENS: [&[u8]; 27] = [
     b",",
@@ -35,14 +33,20 @@ const TOKENS: [&[u8]; 27] = [
     "日以内".as_bytes(),
 ];
 
-/// Runs a closure over damaged inputs.
-pub(crate) fn over_damage(seeds: &[Vec<u8>], mut run: impl FnMut(&[u8])) {
+/// Runs a closure over so many inputs, each damaged in one to `most` places, or over more inputs if the
+/// environment variable `CHOFUKU_FUZZ_INPUTS` asks for more.
+pub(crate) fn over_damage(
+    inputs: usize,
+    most: usize,
+    seeds: &[Vec<u8>],
+    mut run: impl FnMut(&[u8]),
+) {
     let asked = std::env::var("CHOFUKU_FUZZ_INPUTS").ok();
-    let inputs = asked.and_then(|count| count.parse().ok()).unwrap_or(INPUTS).max(INPUTS);
+    let inputs = asked.and_then(|count| count.parse().ok()).unwrap_or(inputs).max(inputs);
     let mut rng = Rng::with_seed(20_261_122);
     for number in 0..inputs {
         let mut bytes = seeds[number % seeds.len()].clone();
-        for _ in 0..rng.usize(1..7) {
+        for _ in 0..rng.usize(1..=most) {
             damage(&mut bytes, seeds, &mut rng);
         }
         run(&bytes);

@@ -21,6 +21,11 @@ use chofuku_formats::eprescription::encode;
 use damage::over_damage;
 use targets::TARGETS;
 
+/// Inputs a target, unless more are asked for.
+const INPUTS: usize = 20_000;
+/// In so many places at most is an input damaged.
+const PLACES: usize = 6;
+
 /// The fixtures of a target, as they are and in CP932. Whoever adds a target adds its fixtures.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let files: &[&str] = match target {
@@ -85,7 +90,7 @@ fn run(name: &str) {
         assert!(target(seed), "{name} does not read {}", String::from_utf8_lossy(seed));
     }
     let (mut inputs, mut read) = (0_usize, 0_usize);
-    over_damage(&seeds, |bytes| {
+    over_damage(INPUTS, PLACES, &seeds, |bytes| {
         inputs += 1;
         read += usize::from(target(bytes));
     });

@@ -8,6 +8,9 @@
 
 mod bulk_export;
 mod compile;
+#[path = "../../../formats/tests/fuzz/damage.rs"]
+mod damage;
+mod damaged;
 mod dictionaries;
 mod history;
 mod messages;
