@@ -73,6 +73,8 @@ cells! {
     prescription = 11,
     /// Total uses of a refill.
     refill_uses = 12,
+    /// Which use a dispensing result is.
+    refill_use = 13,
     /// RP number.
     rp = 14,
     /// The system of the drug's code.

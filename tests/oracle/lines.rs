@@ -68,10 +68,11 @@ impl<'r> NewLine<'r> {
         warnings
     }
 
-    /// S22: the codes are equal, or a product is common to both.
+    /// S22: the codes are equal, or both name the same products themselves.
     pub(crate) fn is_same_product(&self, other: &Self) -> bool {
         let (one, two) = (&self.line.drug, &other.line.drug);
         (&one.system, &one.code) == (&two.system, &two.code)
-            || !self.resolved.products.is_disjoint(&other.resolved.products)
+            || (self.resolved.how, other.resolved.how) == (How::Exact, How::Exact)
+                && self.resolved.products == other.resolved.products
     }
 }

@@ -127,12 +127,14 @@ impl History<'_> {
         named.iter().cloned().chain(prescriptions).filter(|id| !id.is_empty()).collect()
     }
 
-    /// Disposition 7: the document, or the prescription that it names, has two uses or more.
+    /// Disposition 7: the document, or the prescription that it dispenses, has two uses or more.
     fn is_refill(&self, row: &HistoryRow) -> bool {
-        let uses = |row: &HistoryRow| row.refill_uses.parse().unwrap_or(0_u32);
+        let number = |text: &str| text.parse().unwrap_or(0_u32);
+        let uses = |row: &HistoryRow| number(&row.refill_uses).max(number(&row.refill_use));
         let prescriptions = self.rows.iter().filter(|p| p.kind == "prescription");
         let mut named = prescriptions.filter(|p| p.document == row.prescription);
-        uses(row) >= 2 || named.any(|prescription| uses(prescription) >= 2)
+        let dispenses = row.kind == "dispensing";
+        uses(row) >= 2 || dispenses && named.any(|prescription| uses(prescription) >= 2)
     }
 
     fn dispensings(&self) -> impl Iterator<Item = &HistoryRow> {
@@ -177,11 +179,12 @@ impl<'w> Judge<'_, 'w> {
     /// Dispositions 1 to 4, which are those of whole documents.
     fn by_document(&self, row: &HistoryRow) -> Option<Disposition> {
         let chain = self.history.chain(&self.request.source_documents);
+        let dispenses = row.kind == "dispensing" && chain.contains(&row.prescription);
         if !History::is_live(row) {
             Some(Disposition::Cancelled)
         } else if self.history.is_superseded(row) {
             Some(Disposition::Superseded)
-        } else if chain.contains(&row.document) || chain.contains(&row.prescription) {
+        } else if chain.contains(&row.document) || dispenses {
             Some(Disposition::OwnChain)
         } else if row.kind == "in_house" && row.setting == "inpatient" {
             Some(Disposition::Inpatient)

@@ -39,6 +39,7 @@ pub struct Document {
     /// Who dispensed it; 0 is nobody.
     pub pharmacy: u32,
     prescription: Option<String>,
+    /// Total uses of a refill as far as they are known: a second use has a first.
     refill_uses: u32,
     cancelled: bool,
     /// Its lines.
@@ -155,7 +156,11 @@ impl Pasts {
             _ => Kind::InHouse,
         };
         let prescription = row.prescription();
-        let uses = row.refill_uses();
+        let uses = [row.refill_uses(), row.refill_use()].map(|uses| match uses {
+            "" => Ok(0),
+            uses => uses.parse(),
+        });
+        let [total, this] = uses;
         Ok(Document {
             id: row.document().to_owned(),
             kind,
@@ -163,7 +168,7 @@ impl Pasts {
             institution: self.texts.intern(row.institution().to_owned()),
             pharmacy: self.texts.intern(row.pharmacy().to_owned()),
             prescription: (!prescription.is_empty()).then(|| prescription.to_owned()),
-            refill_uses: if uses.is_empty() { 0 } else { uses.parse()? },
+            refill_uses: total?.max(this?),
             cancelled: row.status() == "cancelled",
             lines: Vec::new(),
         })
@@ -208,7 +213,8 @@ pub fn standings(documents: &[Document]) -> Vec<Standing> {
         .map(|document| {
             let superseded =
                 document.kind == Kind::Prescription && dispensed.contains(&document.id.as_str());
-            let named = document.prescription.as_ref();
+            let dispenses = document.kind == Kind::Dispensing;
+            let named = document.prescription.as_ref().filter(|_| dispenses);
             let named = named.and_then(|id| documents.iter().find(|other| other.id == *id));
             Standing {
                 dead: document.cancelled || superseded || document.kind == Kind::Inpatient,

@@ -436,6 +436,14 @@ fn identify(
         Against::History(evidence) => evidence.records.as_slice(),
         Against::Line(_) => &[],
     };
+    // Of two lines of a request, which comes first says nothing.
+    let (codes, sides) = match (codes.other, sides) {
+        (Some(other), [mine, theirs]) if other < codes.line => {
+            let codes = Codes { line: other, other: Some(codes.line) };
+            (codes, if theirs.is_empty() { sides } else { [theirs, mine] })
+        }
+        _ => (*codes, sides),
+    };
     let mut statement = Statement::of_records(records.len());
     statement.text(kind.name()).number(usize::from(washout)).line(&codes.line);
     for side in sides {

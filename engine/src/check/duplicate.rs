@@ -6,7 +6,7 @@ use crate::check::finding::{Few, Finding, FindingKind, Level, shared};
 use crate::check::line::Line;
 use crate::check::records::Holding;
 use crate::int;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Resolution};
 
 /// One finding for each new line and set of shared substances (S21).
 pub(crate) fn with_history(
@@ -102,10 +102,12 @@ pub(crate) fn within_request(
     Some(finding(first, Some(second), substances().copied().collect(), level, knowledge))
 }
 
-/// One drug split over morning and evening is one treatment.
+/// One drug split over morning and evening is one treatment. What only stands in for a code says
+/// nothing of which product it is, nor does a code that names more products than the other.
 fn are_same_product(one: &Line<'_>, other: &Line<'_>) -> bool {
     let same_code = one.new.system == other.new.system && one.new.code == other.new.code;
-    same_code || one.meaning.products().iter().any(|id| other.meaning.products().contains(id))
+    let are_named = || [one, other].map(|line| line.meaning.resolution) == [Resolution::Exact; 2];
+    same_code || are_named() && one.meaning.products() == other.meaning.products()
 }
 
 fn finding(

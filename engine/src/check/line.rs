@@ -82,7 +82,7 @@ pub(crate) struct Line<'a> {
     pub(crate) substances: &'a [u32],
     pub(crate) not_checked: Option<NotChecked>,
     odd: Odd,
-    /// How many lines before this one carry the same code: tells their findings' ids apart.
+    /// How many checked lines before this one carry the same code: tells their findings' ids apart.
     pub(crate) occurrence: usize,
 }
 
@@ -136,9 +136,10 @@ pub(crate) fn judge<'a>(knowledge: &'a Knowledge, as_of: Day, lines: &mut [Line<
         let Some(line) = rest.first_mut() else { return };
         let new = &line.new;
         // Equal codes have equal entries, which are compared faster.
-        let same =
-            before.iter().filter(|known| known.entry == line.entry && known.new.is_same_code(new));
-        line.occurrence = same.count();
+        let is_same = |known: &&Line<'a>| {
+            known.entry == line.entry && known.not_checked.is_none() && known.new.is_same_code(new)
+        };
+        line.occurrence = before.iter().filter(is_same).count();
         line.meaning = knowledge.meaning(line.entry);
         line.not_checked = not_checked(new, &line.meaning, as_of);
         line.substances = checked(&line.meaning, line.not_checked);

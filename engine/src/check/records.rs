@@ -9,7 +9,7 @@ use crate::document::DocumentKind;
 use crate::error::FormatError;
 use crate::history::PatientRows;
 use crate::history::document_id::StoredId;
-use crate::history::evidence::Evidence;
+use crate::history::evidence::{DocumentEvidence, Evidence};
 use crate::history::row::Row;
 use crate::knowledge::Meaning;
 use crate::period::Supply;
@@ -199,14 +199,19 @@ impl<'a> Records<'a> {
     fn find_own_chain(&self, sources: &[&str]) -> Result<Vec<bool>, FormatError> {
         let evidence = self.evidence()?;
         let documents = evidence.documents();
+        // Whatever another kind of document names, it dispenses nothing.
+        let dispensed = |document: &DocumentEvidence<'a>| {
+            let row = self.rows.get(document.first_line())?;
+            let dispenses = row.flags().kind() == DocumentKind::Dispensing;
+            evidence.prescription_of(document).filter(|_| dispenses)
+        };
         let named = |id: StoredId<'_>| sources.contains(&id.unpack().as_str());
         let of_named = documents.iter().filter(|document| named(document.id));
-        let prescriptions: Vec<StoredId<'_>> =
-            of_named.filter_map(|document| evidence.prescription_of(document)).collect();
+        let prescriptions: Vec<StoredId<'_>> = of_named.filter_map(dispensed).collect();
         let in_chain = |id| named(id) || prescriptions.contains(&id);
         let mut own = vec![false; self.rows.len()];
         for document in documents {
-            if !evidence.prescription_of(document).is_some_and(in_chain) && !in_chain(document.id) {
+            if !dispensed(document).is_some_and(in_chain) && !in_chain(document.id) {
                 continue;
             }
             for row in own.iter_mut().skip(document.first_line()).take(document.line_count()) {

@@ -187,7 +187,7 @@ struct Document {
     line_count: usize,
     /// A number that is the same for equal ids.
     id: usize,
-    /// The number of the prescription's id.
+    /// The number of the id of the prescription that it dispenses.
     prescription: Option<usize>,
     /// The first live dispensing result that names it.
     superseded_from: Option<usize>,
@@ -207,8 +207,9 @@ impl Past {
         for document in all {
             let row = patient.rows().get(document.first_line());
             let flags = row.map(Row::flags);
+            let kind = flags.map_or(DocumentKind::Inpatient, RowFlags::kind);
             documents.push(Document {
-                kind: flags.map_or(DocumentKind::Inpatient, RowFlags::kind),
+                kind,
                 day: row.map_or(Day::from_number(0), Row::basis_day),
                 cancelled: flags.is_none_or(RowFlags::cancelled),
                 institution: document.institution,
@@ -218,6 +219,7 @@ impl Past {
                 id: place(document.id).unwrap_or(0),
                 prescription: evidence
                     .prescription_of(document)
+                    .filter(|_| kind == DocumentKind::Dispensing)
                     .map(|id| place(id).unwrap_or_else(|| naming(id))),
                 superseded_from: None,
             });
@@ -271,6 +273,6 @@ impl Document {
 
     /// Whether a prescription that it names does not count any more.
     fn dispenses(&self) -> bool {
-        self.kind == DocumentKind::Dispensing && !self.cancelled && self.prescription.is_some()
+        !self.cancelled && self.prescription.is_some()
     }
 }

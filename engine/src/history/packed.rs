@@ -103,10 +103,21 @@ pub struct PackedDocument<'d> {
     pub lines: &'d mut [DocumentLine],
 }
 
-impl PackedDocument<'_> {
+impl<'d> PackedDocument<'d> {
     /// The order in which a patient's documents are stored: by day, then by id.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         self.day.cmp(&other.day).then_with(|| self.id.compare_characters(other.id))
+    }
+
+    /// Whether it says itself that it is of a refill: a second use has a first, whether or not the total
+    /// is stated.
+    pub(crate) fn states_refill(&self) -> bool {
+        self.refill_uses.max(self.refill_use) >= 2
+    }
+
+    /// The prescription that it dispenses: whatever another kind of document names, it dispenses nothing.
+    pub(crate) fn dispensed(&self) -> Option<PackedId<'d>> {
+        self.prescription.filter(|_| self.kind == DocumentKind::Dispensing)
     }
 
     /// The entry of the section of documents, its bucket still 0.

@@ -194,14 +194,11 @@ struct Relations<'d> {
 impl<'d> Relations<'d> {
     fn of(documents: &[PackedDocument<'d>]) -> Self {
         let refills = documents.iter().filter(|document| {
-            document.kind == DocumentKind::Prescription && document.refill_uses >= 2
+            document.kind == DocumentKind::Prescription && document.states_refill()
         });
         let mut refills: Vec<PackedId<'d>> = refills.map(|document| document.id).collect();
-        let live = documents
-            .iter()
-            .filter(|document| document.kind == DocumentKind::Dispensing && !document.cancelled);
-        let mut dispensed: Vec<PackedId<'d>> =
-            live.filter_map(|document| document.prescription).collect();
+        let live = documents.iter().filter(|document| !document.cancelled);
+        let mut dispensed: Vec<PackedId<'d>> = live.filter_map(PackedDocument::dispensed).collect();
         refills.sort_unstable();
         dispensed.sort_unstable();
         Self { refills, dispensed }
@@ -214,7 +211,7 @@ impl<'d> Relations<'d> {
 
     fn is_refill(&self, document: &PackedDocument<'_>) -> bool {
         let names = |id| self.refills.binary_search(&id).is_ok();
-        document.refill_uses >= 2 || document.prescription.is_some_and(names)
+        document.states_refill() || document.dispensed().is_some_and(names)
     }
 }
 

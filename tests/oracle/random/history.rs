@@ -164,6 +164,7 @@ fn head(
     match dice.below(20) {
         0..8 => HistoryRow {
             kind: "prescription".to_owned(),
+            prescription: misplaced(dice, world, rows),
             refill_uses: dice.text(&["", "", "1", "2", "3"]),
             ..blank
         },
@@ -179,9 +180,15 @@ fn head(
         _ => HistoryRow {
             kind: "in_house".to_owned(),
             setting: dice.text(&["outpatient", "discharge", "inpatient"]),
+            prescription: misplaced(dice, world, rows),
             ..blank
         },
     }
+}
+
+/// What a document that dispenses nothing may name all the same.
+fn misplaced(dice: &mut Dice, world: &World, rows: &[HistoryRow]) -> String {
+    if dice.chance(20) { prescription(dice, world, rows) } else { String::new() }
 }
 
 /// What a dispensing result names: nothing, a paper, its own patient's or another's prescription.
