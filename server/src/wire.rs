@@ -17,6 +17,7 @@ mod message;
 pub(crate) mod national_service;
 mod policy;
 pub(crate) mod registered;
+mod remark;
 pub(crate) mod request;
 pub(crate) mod schema;
 mod snapshot;

@@ -224,7 +224,9 @@ fn an_answer_is_told_in_the_words_that_are_asked_for() {
     let issue = &bundle["entry"][0]["resource"];
     assert_eq!(issue["resourceType"], "DetectedIssue");
     assert_eq!(issue["code"]["coding"][0]["code"], "DUPTHPY");
-    assert_eq!(bundle["entry"].as_array().unwrap().len(), 1, "{bundle}");
+    // The name that was sent is not that of the code.
+    assert_eq!(bundle["entry"].as_array().unwrap().len(), 2, "{bundle}");
+    assert_eq!(bundle["entry"][1]["resource"]["resourceType"], "OperationOutcome", "{bundle}");
     assert!(issue["evidence"].to_string().contains("rx-1"), "{issue}");
     assert!(ask("none", "application/fhir+json")["entry"][0]["resource"]["evidence"].is_null());
 
@@ -248,6 +250,47 @@ fn an_answer_is_told_in_the_words_that_are_asked_for() {
         (&withheld["RESULT_FLAG"], &withheld["DETAILS"][0]["PAST_CODE"]),
         (&json!("0"), &json!(""))
     );
+}
+
+#[test]
+fn no_shape_of_an_answer_leaves_a_warning_out() {
+    let server = served();
+    let ask = |accept: &str, name: &str| -> Value {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        let mut body = check("none");
+        body["lines"][0]["drug"]["name"] = name.into();
+        let (status, answer) =
+            server.raw("POST", "/v1/check", &headers, body.to_string().as_bytes());
+        assert_eq!(status, 200, "{answer}");
+        serde_json::from_str(&answer).unwrap()
+    };
+    let (fhir, service) = ("application/fhir+json", "application/vnd.chofuku.eps+json");
+    let (right, wrong) = ("ノルバスク錠５ｍｇ", "ワーファリン錠１ｍｇ");
+    let answer = ask("application/json", wrong);
+    assert_eq!(answer["outcome"], "clear", "{answer}");
+    assert_eq!(answer["warnings"][0]["kind"], "name_mismatch", "{answer}");
+
+    let bundle = ask(fhir, wrong);
+    let outcome = &bundle["entry"][0]["resource"];
+    assert_eq!(outcome["resourceType"], "OperationOutcome", "{bundle}");
+    assert_eq!(outcome["issue"][0]["code"], "business-rule", "{bundle}");
+    let words = outcome["issue"][0]["details"]["text"].as_str().unwrap();
+    assert!(words.starts_with("lines[0]: ") && words.contains(wrong), "{words}");
+    assert_eq!(ask(fhir, right)["entry"], json!([]));
+    let tags = bundle["meta"]["tag"].as_array().unwrap();
+    let policy = json!({"system": "urn:chofuku:policy", "code": "official"});
+    let as_of = json!({"system": "urn:chofuku:as_of", "code": answer["snapshot"]["as_of"]});
+    assert!(tags.contains(&policy) && tags.contains(&as_of), "{bundle}");
+
+    let result = ask(service, wrong);
+    assert_eq!((&result["RESULT_FLAG"], &result["COMPLETE"]), (&json!(null), &json!(true)));
+    let detail = &result["DETAILS"][0];
+    assert_eq!(detail["MESSAGE_ID"], "W01", "{result}");
+    assert_eq!(detail["TARGET_NAME"], wrong, "{result}");
+    assert_eq!(result["SNAPSHOT"], answer["snapshot"]);
+    assert_eq!(result["POLICY"], answer["policy"]);
+    let result = ask(service, right);
+    assert_eq!((&result["RESULT_FLAG"], &result["DETAILS"]), (&json!("2"), &json!([])));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! that says what was not checked.
 //!
 //! It takes plain values, so that whoever answers decides what may be told; nothing is added here
-//! but FHIR's words. Without an `OperationOutcome` everything was checked; a Bundle without entries
+//! but FHIR's words. Without an `OperationOutcome` everything was checked and nothing was odd; what was
+//! not checked has the code `incomplete` there, a warning `business-rule`. A Bundle without entries
 //! says that nothing was found, and nothing else may be sent to say so.
 
 use serde::Serialize;
@@ -87,6 +88,22 @@ pub struct Answer {
     pub issues: Vec<Issue>,
     /// What was not checked.
     pub not_checked: Vec<NotChecked>,
+    /// What was checked and is odd, for a person.
+    pub warnings: Vec<String>,
+    /// How and from what it was made.
+    pub tags: Vec<Tag>,
+}
+
+/// Something that a Bundle says of itself, as a coding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tag {
+    /// What it says something of, a URI.
+    pub system: String,
+    /// What it says.
+    pub code: String,
+    /// More of it; empty for nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub display: String,
 }
 
 /// A Bundle of type `collection`; serialise it with `serde_json`.
@@ -94,9 +111,16 @@ pub struct Answer {
 #[serde(rename_all = "camelCase")]
 pub struct IssueBundle<'a> {
     resource_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<Meta<'a>>,
     #[serde(rename = "type")]
     kind: &'static str,
     entry: Vec<Entry<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Meta<'a> {
+    tag: &'a [Tag],
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -184,26 +208,33 @@ struct OutcomeIssue<'a> {
     expression: Vec<&'a str>,
 }
 
-/// The answer as a Bundle: the issues in their order, and last what was not checked.
+/// The answer as a Bundle: the issues in their order, and last what was not checked or is odd.
 pub fn bundle(answer: &Answer) -> IssueBundle<'_> {
     let issues = answer
         .issues
         .iter()
         .map(|issue| Resource::DetectedIssue(Box::new(detected(answer, issue))));
-    let outcome = (!answer.not_checked.is_empty()).then(|| {
-        let issue = answer.not_checked.iter().map(|one| OutcomeIssue {
-            severity: "warning",
-            code: "incomplete",
-            details: Concept { coding: Vec::new(), text: &one.text },
-            expression: Some(one.expression.as_str())
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .collect(),
-        });
-        Resource::OperationOutcome(OperationOutcome { issue: issue.collect() })
+    let not_checked = answer.not_checked.iter().map(|one| OutcomeIssue {
+        severity: "warning",
+        code: "incomplete",
+        details: Concept { coding: Vec::new(), text: &one.text },
+        expression: Some(one.expression.as_str())
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect(),
     });
+    let warnings = answer.warnings.iter().map(|text| OutcomeIssue {
+        severity: "warning",
+        code: "business-rule",
+        details: Concept { coding: Vec::new(), text },
+        expression: Vec::new(),
+    });
+    let issue: Vec<_> = not_checked.chain(warnings).collect();
+    let outcome =
+        (!issue.is_empty()).then_some(Resource::OperationOutcome(OperationOutcome { issue }));
     let entry = issues.chain(outcome).map(|resource| Entry { resource }).collect();
-    IssueBundle { resource_type: "Bundle", kind: "collection", entry }
+    let meta = (!answer.tags.is_empty()).then_some(Meta { tag: &answer.tags });
+    IssueBundle { resource_type: "Bundle", meta, kind: "collection", entry }
 }
 
 fn detected<'a>(answer: &'a Answer, issue: &'a Issue) -> DetectedIssue<'a> {
@@ -277,9 +308,17 @@ mod tests {
                 text: "unknown_code".into(),
                 expression: "Bundle.entry[3].resource".into(),
             }],
+            warnings: vec!["名称が違います".into()],
+            tags: vec![Tag {
+                system: "urn:chofuku:policy".into(),
+                code: "official".into(),
+                display: String::new(),
+            }],
         };
         let expected = json!({
-            "resourceType": "Bundle", "type": "collection",
+            "resourceType": "Bundle",
+            "meta": {"tag": [{"system": "urn:chofuku:policy", "code": "official"}]},
+            "type": "collection",
             "entry": [
                 {"resource": {
                     "resourceType": "DetectedIssue", "id": "f-1", "identifier": [{"value": "f-1"}],
@@ -299,7 +338,9 @@ mod tests {
                     "issue": [{
                         "severity": "warning", "code": "incomplete",
                         "details": {"text": "unknown_code"},
-                        "expression": ["Bundle.entry[3].resource"]}]}}]});
+                        "expression": ["Bundle.entry[3].resource"]},
+                        {"severity": "warning", "code": "business-rule",
+                        "details": {"text": "名称が違います"}}]}}]});
         assert_eq!(serde_json::to_value(bundle(&answer)).unwrap(), expected);
     }
 

@@ -140,9 +140,11 @@ fn issues() -> Value {
     json!({
         "type": "object",
         "description": "A FHIR Bundle of DetectedIssue resources, and an OperationOutcome with what was not \
-            checked.",
+            checked (code `incomplete`) and with warnings (`business-rule`). Its tags name the policy and the \
+            snapshot.",
         "properties": {
             "resourceType": {"const": "Bundle"},
+            "meta": {"type": "object"},
             "type": {"const": "collection"},
             "entry": {"type": "array", "items": {"type": "object"}},
         },

@@ -4,10 +4,11 @@
 //! keeps back there.
 
 use chofuku_formats::fhir::detected_issue::{
-    Answer, Evidence, Issue, IssueKind, NotChecked, Pointer, Severity,
+    Answer, Evidence, Issue, IssueKind, NotChecked, Pointer, Severity, Tag,
 };
 use serde_json::Value;
 
+use super::remark;
 use super::told::{list, text};
 
 pub(super) use chofuku_formats::fhir::detected_issue::bundle;
@@ -30,7 +31,43 @@ pub(super) fn of(answer: &Value, request: &Value) -> Answer {
         identified: text(answer, "/snapshot/as_of"),
         issues: list(answer, "findings").iter().map(|finding| issue(finding, request)).collect(),
         not_checked,
+        warnings: remark::all(answer).iter().map(warning).collect(),
+        tags: tags(answer),
     }
+}
+
+fn warning(remark: &remark::Remark) -> String {
+    let line = remark.line.map(|line| format!("lines[{line}]: ")).unwrap_or_default();
+    let record = remark.record.as_ref().map(|record| {
+        let [document, name] = ["/document", "/drug/name"].map(|pointer| text(record, pointer));
+        format!("{document} {name}: ")
+    });
+    format!("{line}{}{}", record.unwrap_or_default(), remark.words)
+}
+
+/// The policy that it was made under, and what it was made from.
+fn tags(answer: &Value) -> Vec<Tag> {
+    let written = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let tag = |(name, value): (&String, &Value)| Tag {
+        system: format!("urn:chofuku:{name}"),
+        code: written(value),
+        display: String::new(),
+    };
+    let members = |name: &str| answer.get(name).and_then(Value::as_object);
+    let mut tags: Vec<Tag> = members("snapshot").into_iter().flatten().map(tag).collect();
+    let differs = answer.pointer("/policy/differs").and_then(Value::as_object);
+    let differs = differs.filter(|fields| !fields.is_empty());
+    tags.push(Tag {
+        system: "urn:chofuku:policy".to_owned(),
+        code: text(answer, "/policy/name"),
+        display: differs
+            .map(|fields| Value::Object(fields.clone()).to_string())
+            .unwrap_or_default(),
+    });
+    tags
 }
 
 fn not_checked(text: String) -> NotChecked {

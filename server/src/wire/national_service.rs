@@ -3,29 +3,43 @@
 //!
 //! The fields and their lengths are those of the service's own result. Its message ids are not
 //! published, so these are ours: `D01` a duplicate of the same product, `D02` of an ingredient, `C01` a
-//! contraindication, `C02` one within a wash-out, `X01` a line that was not checked. The result flag
-//! knows no "incomplete": an answer that could not check everything has no flag `2`, and says why.
+//! contraindication, `C02` one within a wash-out, `X01` a line that was not checked, `W01` a warning,
+//! `W02` a prescription that may stand twice, `W03` a record that the rule does not see. The result flag
+//! knows no "incomplete" and no doubt: an answer that could not check everything, or checked a code that
+//! may mean another drug, has no flag `2`, and says why.
 
 use chofuku_engine::code::CodeSystem;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::policy::AnswerPolicy;
+use super::remark::{self, Remark, RemarkKind};
+use super::snapshot::Snapshot;
 use super::told::{list, text};
 
 /// A result in the fields of the national service (電子処方箋管理サービス).
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NationalResult {
     /// `0` something was found that may not be viewed, `1` something was found, `2` nothing was;
-    /// none where not everything could be checked and nothing was found.
+    /// none where nothing was found, but not everything could be checked or the name or check digit
+    /// of a line contradicts its code.
     #[serde(rename = "RESULT_FLAG")]
     flag: Option<&'static str>,
     /// Whether everything was checked.
     #[serde(rename = "COMPLETE")]
     complete: bool,
-    /// One for each finding and record, and for each line that was not checked.
+    /// One for each finding and record, for each line that was not checked, and for each warning.
     #[serde(rename = "DETAILS")]
     details: Vec<Detail>,
+    /// The policy that it was made under.
+    #[serde(rename = "POLICY")]
+    #[schemars(with = "AnswerPolicy<'_>")]
+    policy: Value,
+    /// What it was made from.
+    #[serde(rename = "SNAPSHOT")]
+    #[schemars(with = "Snapshot<'_>")]
+    snapshot: Value,
 }
 
 /// One message of a result.
@@ -34,13 +48,14 @@ pub(crate) struct NationalResult {
 #[schemars(rename = "NationalDetail")]
 struct Detail {
     /// `D01` a duplicate of the same product, `D02` of an ingredient, `C01` a contraindication, `C02` one
-    /// within a wash-out, `X01` a line that was not checked.
+    /// within a wash-out, `X01` a line that was not checked, `W01` a warning, `W02` a prescription that may
+    /// stand twice, `W03` a record that the rule does not see.
     message_id: String,
-    /// 重複投薬, 併用禁忌 or チェック対象外.
+    /// 重複投薬, 併用禁忌, チェック対象外 or 注意.
     message_category: String,
     /// The ingredients, at most 80 characters.
     pharmaceuticals_ingredient_name: String,
-    /// The finding in words, or why the line was not checked; at most 400 characters.
+    /// The finding or warning in words, or why the line was not checked; at most 400 characters.
     message: String,
     #[serde(flatten)]
     target: Target,
@@ -101,10 +116,12 @@ pub(super) fn result(answer: &Value, request: &Value) -> NationalResult {
         findings.iter().flat_map(|finding| of_finding(finding, request)).collect();
     let withheld = |finding: &Value| finding.get("rules").or(finding.get("ingredients")).is_none();
     let complete = answer.get("complete").and_then(Value::as_bool).unwrap_or(false);
+    let remarks = remark::all(answer);
+    let is_doubtful = remarks.iter().any(|remark| remark.kind == RemarkKind::Doubt);
     let flag = match (findings.is_empty(), findings.iter().all(withheld)) {
         (false, true) => Some("0"),
         (false, false) => Some("1"),
-        (true, _) if complete => Some("2"),
+        (true, _) if complete && !is_doubtful => Some("2"),
         (true, _) => None,
     };
     details.extend(list(answer, "not_checked").iter().map(|line| Detail {
@@ -114,7 +131,31 @@ pub(super) fn result(answer: &Value, request: &Value) -> NationalResult {
         target: target(line, request),
         ..Detail::default()
     }));
-    NationalResult { flag, complete, details }
+    details.extend(remarks.iter().map(|remark| of_remark(remark, request)));
+    let member = |name| answer.get(name).cloned().unwrap_or_default();
+    NationalResult {
+        flag,
+        complete,
+        details,
+        policy: member("policy"),
+        snapshot: member("snapshot"),
+    }
+}
+
+fn of_remark(remark: &Remark, request: &Value) -> Detail {
+    let id = match remark.kind {
+        RemarkKind::Doubt | RemarkKind::Warning => "W01",
+        RemarkKind::Twins => "W02",
+        RemarkKind::BlindSpot => "W03",
+    };
+    Detail {
+        message_id: id.to_owned(),
+        message_category: "注意".to_owned(),
+        message: cut(&remark.words, 400),
+        target: remark.line.map(|line| new_line(line, request)).unwrap_or_default(),
+        past: remark.record.as_ref().map(past).unwrap_or_default(),
+        ..Detail::default()
+    }
 }
 
 fn of_finding(finding: &Value, request: &Value) -> Vec<Detail> {
@@ -151,7 +192,10 @@ fn of_finding(finding: &Value, request: &Value) -> Vec<Detail> {
 
 /// The new line that a finding or a line not checked is about.
 fn target(of: &Value, request: &Value) -> Target {
-    let position = of.get("line").and_then(Value::as_u64).unwrap_or_default();
+    new_line(of.get("line").and_then(Value::as_u64).unwrap_or_default(), request)
+}
+
+fn new_line(position: u64, request: &Value) -> Target {
     let line = request.pointer(&format!("/lines/{position}")).unwrap_or(&Value::Null);
     Target {
         target_code_type: code_type(&text(line, "/drug/system")),
