@@ -216,12 +216,17 @@ impl State {
         document: &WrittenDocument,
     ) -> Result<Option<Decided>, StateError> {
         if let Some(known) = self.documents.get(&document.id) {
-            let first = known.versions.first();
-            let same = first.filter(|first| {
-                self.is_same_person(known.patient, patient) && first.content == content(document)
+            // An older version counts no more: whoever sends it again would believe that it does.
+            let same = known.versions.last().filter(|last| {
+                self.is_same_person(known.patient, patient) && last.content == content(document)
             });
-            if let Some(first) = same {
-                return Ok(Some(Decided::Known { event: first.event }));
+            if let Some(last) = same {
+                let in_force = self.find(known.patient, &document.id)?;
+                return Ok(Some(if in_force.is_some_and(|document| document.cancelled) {
+                    Decided::Refused(Refusal::AlreadyCancelled)
+                } else {
+                    Decided::Known { event: last.event }
+                }));
             }
             if !known.versions.is_empty() {
                 return Ok(Some(Decided::Refused(Refusal::DocumentExists)));
@@ -234,10 +239,10 @@ impl State {
         let same = self.namer.written(&before).is_some_and(|before| {
             WrittenDocument { cancelled: document.cancelled, ..before } == *document
         });
-        Ok(Some(if same {
-            Decided::Known { event: self.index().manifest().event }
-        } else {
-            Decided::Refused(Refusal::DocumentExists)
+        Ok(Some(match (same, before.cancelled) {
+            (false, _) => Decided::Refused(Refusal::DocumentExists),
+            (true, true) => Decided::Refused(Refusal::AlreadyCancelled),
+            (true, false) => Decided::Known { event: self.index().manifest().event },
         }))
     }
 
@@ -256,14 +261,15 @@ impl State {
         };
         let known = self.documents.get(&document.id);
         let last = known.and_then(|known| known.versions.last());
-        if let Some(last) = last.filter(|last| last.content == content(document)) {
-            return Ok(Some(Decided::Known { event: last.event }));
-        }
+        let same = last.filter(|last| last.content == content(document));
         if before.kind != document.kind {
             return refused(Refusal::OtherDocument);
         }
         if before.cancelled {
             return refused(Refusal::AlreadyCancelled);
+        }
+        if let Some(last) = same {
+            return Ok(Some(Decided::Known { event: last.event }));
         }
         if self.is_dispensed(patient, &before)? {
             return refused(Refusal::AlreadyDispensed);

@@ -93,8 +93,17 @@ fn a_document_lives_as_the_interface_says() {
         server.send("PUT", path, &other.to_string()),
         (200, json!({"document": "処方/1", "event": 2}))
     );
+    // The first version counts no more, and the second may be sent as if it were the first.
+    assert_eq!(code(&server.post("/v1/documents", &rx.to_string())), (409, "document_exists"));
+    let again = server.post("/v1/documents", &other.to_string());
+    assert_eq!(again, (200, json!({"document": "処方/1", "event": 2})));
     assert_eq!(server.post(&format!("{path}/cancel"), "").0, 201);
     assert_eq!(found(&server, &patient()), (0, 3));
+    // What is cancelled does not count, and nobody is told that it does.
+    for (method, path) in [("POST", "/v1/documents"), ("PUT", path)] {
+        let refused = server.send(method, path, &other.to_string());
+        assert_eq!(code(&refused), (409, "already_cancelled"), "{method}");
+    }
     assert_eq!(code(&server.post(&format!("{path}/cancel"), "")), (409, "already_cancelled"));
     assert_eq!(code(&server.send("PUT", path, &rx.to_string())), (409, "already_cancelled"));
     assert_eq!(server.post(&format!("{path}/restore"), "").0, 201);

@@ -43,7 +43,13 @@ pub(super) fn register(schemas: &mut Schemas) -> Operation {
             done(200, "It was registered before, by this event.", schemas),
             done(201, "It is registered.", schemas),
         ],
-        codes: [&OF_AN_OBJECT[..], &OF_A_COMMAND, &OF_A_DOCUMENT, &[Code::DocumentExists]].concat(),
+        codes: [
+            &OF_AN_OBJECT[..],
+            &OF_A_COMMAND,
+            &OF_A_DOCUMENT,
+            &[Code::DocumentExists, Code::AlreadyCancelled],
+        ]
+        .concat(),
         waits: true,
     }
 }
