@@ -39,6 +39,7 @@ words! {
         BodyIncomplete = "body_incomplete",
         /// The call needs full consent.
         ConsentRequired = "consent_required",
+        CrossSite = "cross_site",
         /// The server has no such path.
         NotFound = "not_found",
         /// Nothing is known of the drug code.

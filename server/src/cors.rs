@@ -1,10 +1,11 @@
-//! CORS: which pages of other origins a browser lets read the answers of CDS Hooks. None unless the
-//! operator names them, and no other call than those of CDS Hooks.
+//! Pages of other sites: which of them a browser lets read the answers of CDS Hooks (CORS), and that no
+//! other has anything done. None unless the operator names them, and no other call than those of CDS
+//! Hooks.
 
 use bytes::Bytes;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue, ORIGIN, VARY,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -21,6 +22,18 @@ const HEADERS: HeaderValue =
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 /// For how long a browser remembers, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+
+/// What a browser says of the page that sends a request.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether a page of another site sends this, and was not allowed to. A browser sends some requests for any
+/// page without asking, and keeps nothing from the page but the answer: a cancellation would have been
+/// made.
+pub(crate) fn is_foreign(origins: &[String], head: &Parts) -> bool {
+    let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method);
+    let site = head.headers.get(FETCH_SITE);
+    !only_reads && site.is_some_and(|site| site == "cross-site") && allowed(origins, head).is_none()
+}
 
 /// The origin of a head, if it asks for CDS Hooks and may read the answer.
 fn allowed(origins: &[String], head: &Parts) -> Option<HeaderValue> {

@@ -101,6 +101,11 @@ pub enum ApiError {
         "the history is told with full consent only; set consent.level to full once it is given"
     )]
     ConsentRequired,
+    /// A page of another site asks for something to be done.
+    #[error(
+        "a page of another site may not do this; send the request from a program or from the console"
+    )]
+    CrossSite,
     /// No such path.
     #[error("the server has no such path; see the list of calls in the documentation")]
     NotFound,
@@ -230,6 +235,7 @@ impl ApiError {
             Self::UnknownPolicy { .. } => Code::UnknownPolicy,
             Self::BodyIncomplete => Code::BodyIncomplete,
             Self::ConsentRequired => Code::ConsentRequired,
+            Self::CrossSite => Code::CrossSite,
             Self::NotFound => Code::NotFound,
             Self::UnknownDrug => Code::UnknownDrug,
             Self::MethodNotAllowed { .. } => Code::MethodNotAllowed,
@@ -281,6 +287,7 @@ impl ApiError {
             Self::InvalidJson { .. }
             | Self::InvalidMessage { .. }
             | Self::BodyIncomplete
+            | Self::CrossSite
             | Self::NotFound
             | Self::UnknownDrug
             | Self::MethodNotAllowed { .. }
@@ -322,6 +329,7 @@ impl ApiError {
             | Self::RecorderRequired
             | Self::ActorRequired
             | Self::BodyIncomplete
+            | Self::CrossSite
             | Self::NotFound
             | Self::UnknownDrug
             | Self::BodyTimeout

@@ -88,6 +88,9 @@ fn admit<'h>(state: &State, head: &'h Parts) -> Result<Route<'h>, ApiError> {
     if head.headers.len() > limits.header_fields_max {
         return Err(ApiError::TooManyHeaders { max: limits.header_fields_max });
     }
+    if cors::is_foreign(&state.config.hooks.cors_origins, head) {
+        return Err(ApiError::CrossSite);
+    }
     let route = Route::find(&head.method, head.uri.path())?;
     if let Some(types) = route.body_types() {
         respond::require_type(&head.headers, types)?;

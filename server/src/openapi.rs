@@ -43,7 +43,7 @@ fn document() -> Value {
     for (method, path) in calls::ALL {
         // A row that leads to no call is found by the test below.
         let Some(route) = route(method, path) else { continue };
-        let operation = calls::describe(route, &mut schemas).into_json(route);
+        let operation = calls::describe(route, &mut schemas).into_json(method, route);
         let item = paths.entry(*path).or_insert_with(|| json!({}));
         if let Value::Object(item) = item {
             item.insert(method.to_lowercase(), operation);

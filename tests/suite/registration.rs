@@ -130,6 +130,26 @@ fn a_document_lives_as_the_interface_says() {
 }
 
 #[test]
+fn a_page_of_another_site_has_nothing_done() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
+    let ask = |method: &str, path: &str, site: &str| {
+        let headers = [("sec-fetch-site", site), ("origin", "https://elsewhere.example")];
+        let (status, answer) = server.raw(method, path, &headers, b"");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        (status, answer["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = (403, "cross_site".to_owned());
+    for path in ["/v1/documents/rx-1/cancel", "/v1/documents/rx-1/restore", "/v1/admin/reload"] {
+        assert_eq!(ask("POST", path, "cross-site"), refused, "{path}");
+    }
+    assert_eq!(found(&server, &patient()), (1, 1));
+    assert_eq!(ask("GET", "/v1/documents/rx-1", "cross-site").0, 200, "a browser keeps it back");
+    assert_eq!(ask("POST", "/v1/documents/rx-1/cancel", "same-origin").0, 201);
+}
+
+#[test]
 fn two_identities_become_one_person() {
     let (site, log) = (site(), MemoryLog::new());
     let server = served(&site, &log);

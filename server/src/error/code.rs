@@ -69,6 +69,8 @@ codes! {
     BodyIncomplete = "body_incomplete", BAD_REQUEST;
     /// A call that needs full consent.
     ConsentRequired = "consent_required", FORBIDDEN;
+    /// A call that would change something, from a page of another site.
+    CrossSite = "cross_site", FORBIDDEN;
     /// A path that the server does not have.
     NotFound = "not_found", NOT_FOUND;
     /// A drug code that nothing is known of.

@@ -126,7 +126,7 @@ pub(super) const OF_AN_OBJECT: [Code; 5] = [
 
 impl Operation {
     /// The call in the document. What it takes as a body, its route says.
-    pub(super) fn into_json(mut self, route: Route<'_>) -> Value {
+    pub(super) fn into_json(mut self, method: &str, route: Route<'_>) -> Value {
         let mut parameters = parameters::of_path(route);
         parameters.append(&mut self.parameters);
         if self.waits {
@@ -134,6 +134,7 @@ impl Operation {
             self.codes.extend([Code::InvalidValue, Code::EventNotReached]);
         }
         self.codes.extend(OF_EVERY_CALL);
+        self.codes.extend((method != "GET").then_some(Code::CrossSite));
         let mut operation = Map::new();
         let mut put = |name: &str, value: Value| operation.insert(name.to_owned(), value);
         let [english, japanese] = self.summary;
