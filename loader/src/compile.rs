@@ -141,9 +141,10 @@ impl Compile {
         publisher.remove_unpublished(current.as_deref())?;
         let key = key::read_or_create(&self.data, &publisher, current.is_none())?;
         progress.stage("tables", Unit::Rows, None);
-        let ReadTables { tables, sources, rejects, warnings, .. } =
+        let ReadTables { tables, sources, rejects, warnings, is_unusable, .. } =
             knowledge_tables::read(&self.tables)?;
-        let mut findings = Findings { sources, rejects, left_out: Vec::new(), warnings };
+        let mut findings =
+            Findings { sources, rejects, left_out: Vec::new(), warnings, is_unusable };
         let files =
             InputFile::find(&self.history).map_err(|(path, source)| TableError { path, source })?;
         let staged = publisher.stage()?;
@@ -225,6 +226,7 @@ impl Compile {
         }
         findings.rejects.extend(gathered.rejects.iter().cloned());
         findings.warnings.extend(gathered.warnings.iter().cloned());
+        findings.is_unusable |= gathered.is_unusable;
         self.judge(findings)
     }
 
@@ -253,7 +255,8 @@ impl Compile {
         let file = self.data.join(REJECTS);
         let all = findings.rejects.iter().chain(&findings.left_out);
         write_rejects(&file, all).map_err(PublishError::io(&file))?;
-        let allowed = self.rejects_max.min(REJECTS_KEPT_MAX);
+        // A file without its header counts few faults, and none of its rows were read.
+        let allowed = if findings.is_unusable { 0 } else { self.rejects_max.min(REJECTS_KEPT_MAX) };
         if findings.rejects.len() <= allowed {
             return Ok(());
         }
@@ -315,6 +318,7 @@ struct Findings {
     /// Documents that are left out whole; the row that is the reason is among `rejects`.
     left_out: Vec<Problem>,
     warnings: Vec<Problem>,
+    is_unusable: bool,
 }
 
 impl Findings {

@@ -5,13 +5,13 @@ use std::io::{self, BufReader};
 use std::path::Path;
 
 use crate::hashing::FileHash;
-use crate::problem::{Problem, shown};
+use crate::problem::{Fault, Problem, shown};
 
 /// Longer than any real field, short enough to keep a broken quote from eating the file unseen.
 pub(crate) const FIELD_BYTES_MAX: usize = 8192;
 
 /// Columns of prose. Anywhere else a line break means that a quote was left open, and that the rows
-/// up to the next quote were swallowed.
+/// up to the next quote were swallowed; so do as many commas as a row has.
 const MULTILINE: [&str; 3] = ["condition", "measures", "mechanism"];
 
 /// One row: the fields of the columns that were asked for, in that order.
@@ -49,6 +49,8 @@ pub(crate) struct TableReport {
     pub(crate) rejects: Vec<Problem>,
     /// Columns that nobody asked for.
     pub(crate) warnings: Vec<Problem>,
+    /// Whether the header will not do, so that no row could be read.
+    pub(crate) is_unusable: bool,
 }
 
 /// Reads a table row by row. `take` says what is wrong with a row that it refuses.
@@ -59,7 +61,7 @@ pub(crate) struct TableReport {
 pub(crate) fn read(
     path: &Path,
     names: &'static [&'static str],
-    mut take: impl FnMut(&Row<'_>, u64) -> Result<(), crate::problem::Fault>,
+    mut take: impl FnMut(&Row<'_>, u64) -> Result<(), Fault>,
 ) -> io::Result<TableReport> {
     let file = path.display().to_string();
     let hash = FileHash::default();
@@ -79,6 +81,7 @@ pub(crate) fn read(
     };
     if !reader.read_byte_record(&mut record)? {
         report.rejects.push(problem(0, "", "the file is empty; a header is missing".to_owned()));
+        report.is_unusable = true;
         return Ok(report);
     }
     let header: Vec<String> = record.iter().map(column_name).collect();
@@ -86,6 +89,7 @@ pub(crate) fn read(
         Ok(columns) => columns,
         Err(reasons) => {
             report.rejects.extend(reasons.into_iter().map(|reason| problem(1, "", reason)));
+            report.is_unusable = true;
             return Ok(report);
         }
     };
@@ -95,16 +99,38 @@ pub(crate) fn read(
     while reader.read_byte_record(&mut record)? {
         let line = record.position().map_or(0, csv::Position::line);
         if let Err((column, reason)) = check_shape(&record, &header) {
-            report.rejects.push(problem(line, &column, reason));
+            let lines = (0..lines_of(&record)).map(|behind| line + behind);
+            report.rejects.extend(lines.map(|line| problem(line, &column, reason.clone())));
             continue;
         }
         match take(&Row { record: &record, columns: &columns, names }, line) {
             Ok(()) => report.rows += 1,
-            Err(fault) => report.rejects.push(problem(line, fault.column, fault.reason)),
+            Err(fault) => {
+                let lines = (0..lines_of(&record)).map(|behind| line + behind);
+                let Fault { column, reason } = fault;
+                report.rejects.extend(lines.map(|line| problem(line, column, reason.clone())));
+            }
         }
     }
     report.blake3 = hash.finish();
     Ok(report)
+}
+
+/// How many lines a record spans. One that is refused counts as so many rows: where a quote was left
+/// open, every line behind it is a row that nobody reads.
+pub(crate) fn lines_of(record: &csv::ByteRecord) -> u64 {
+    let bytes = record.as_slice();
+    let newlines = memchr::memchr_iter(b'\n', bytes).count();
+    // Either alone may end a line.
+    let breaks = newlines.max(memchr::memchr_iter(b'\r', bytes).count());
+    let ends = record.iter().next_back().is_some_and(|field| matches!(field, [.., b'\n' | b'\r']));
+    let behind = breaks - usize::from(ends && breaks > 0);
+    u64::try_from(behind).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// Whether a field holds a line break.
+pub(crate) fn is_broken(field: &[u8]) -> bool {
+    memchr::memchr2(b'\n', b'\r', field).is_some()
 }
 
 pub(crate) fn column_name(bytes: &[u8]) -> String {
@@ -139,7 +165,9 @@ fn check_shape(record: &csv::ByteRecord, header: &[String]) -> Result<(), (Strin
                 format!("{} bytes long, at most {FIELD_BYTES_MAX} are allowed", field.len());
             return Err((column.clone(), reason));
         }
-        if field.contains(&b'\n') && !MULTILINE.contains(&column.as_str()) {
+        let is_prose = || MULTILINE.contains(&column.as_str());
+        let commas = || memchr::memchr_iter(b',', field).count();
+        if is_broken(field) && (!is_prose() || commas() + 1 >= header.len()) {
             return Err((column.clone(), "holds a line break; is a quote left open?".to_owned()));
         }
         if let Err(error) = str::from_utf8(field) {
@@ -151,26 +179,18 @@ fn check_shape(record: &csv::ByteRecord, header: &[String]) -> Result<(), (Strin
 }
 
 /// A day of the form `YYYY-MM-DD`, or nothing.
-pub(crate) fn optional_day(
-    column: &'static str,
-    text: &str,
-) -> Result<Option<i32>, crate::problem::Fault> {
+pub(crate) fn optional_day(column: &'static str, text: &str) -> Result<Option<i32>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
     match text.parse::<chofuku_engine::Day>() {
         Ok(day) => Ok(Some(day.number())),
-        Err(error) => Err(crate::problem::Fault::new(column, error.to_string())),
+        Err(error) => Err(Fault::new(column, error.to_string())),
     }
 }
 
 /// A whole number of at most `max`, or `empty`.
-pub(crate) fn number(
-    column: &'static str,
-    text: &str,
-    empty: u32,
-    max: u32,
-) -> Result<u32, crate::problem::Fault> {
+pub(crate) fn number(column: &'static str, text: &str, empty: u32, max: u32) -> Result<u32, Fault> {
     if text.is_empty() {
         return Ok(empty);
     }
@@ -179,7 +199,7 @@ pub(crate) fn number(
         Ok(number) if digits && number <= max => Ok(number),
         _ => {
             let reason = format!("{} is not a whole number from 0 to {max}", shown(text));
-            Err(crate::problem::Fault::new(column, reason))
+            Err(Fault::new(column, reason))
         }
     }
 }

@@ -70,6 +70,8 @@ pub struct ReadTables {
     pub rejects: Vec<Problem>,
     /// What is odd and harmless.
     pub warnings: Vec<Problem>,
+    /// Whether a file has no header that will do: none of its rows could be read.
+    pub is_unusable: bool,
     /// The line of `drugs.csv` and of `contraindications.csv` that each product and rule stands on.
     pub lines: Lines,
 }
@@ -162,7 +164,8 @@ impl ReadTables {
 
     fn note(&mut self, table: &str, name: String, report: TableReport) {
         let rejected = u64::try_from(report.rejects.len()).unwrap_or(u64::MAX);
-        let TableReport { rows, blake3, rejects, warnings } = report;
+        let TableReport { rows, blake3, rejects, warnings, is_unusable } = report;
+        self.is_unusable |= is_unusable;
         self.sources.push(Source { table: table.to_owned(), name, rows, rejected, blake3 });
         self.rejects.extend(rejects);
         self.warnings.extend(warnings);

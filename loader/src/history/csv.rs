@@ -220,8 +220,8 @@ impl Chunk {
             }
             let first = record.position().map_or(0, csv::Position::line);
             let line = self.lines_before + first;
-            let spans = reader.position().line().saturating_sub(first);
-            let fault = match self.text(record, spans > 1) {
+            let mut lines = 1;
+            let fault = match self.text(record) {
                 Ok(text) => {
                     let columns = &self.header.columns;
                     let row = CsvRow { text: &text, before: &before, columns };
@@ -231,13 +231,18 @@ impl Chunk {
                 }
                 Err((bytes, column, reason)) => {
                     record = bytes;
+                    lines = csv_table::lines_of(&record);
                     self.documents_of(&record).for_each(|document| rows.lost(document));
                     Some((column, reason))
                 }
             };
             match fault {
                 None => taken += 1,
-                Some((column, reason)) => refused.push(Refused { line, column, reason }),
+                Some((column, reason)) => {
+                    let of =
+                        |line| Refused { line, column: column.clone(), reason: reason.clone() };
+                    refused.extend((line..line + lines).map(of));
+                }
             }
         }
         Ok(taken)
@@ -252,7 +257,8 @@ impl Chunk {
     /// hold the lines behind it, of other documents perhaps.
     fn documents_of<'r>(&self, record: &'r ByteRecord) -> impl Iterator<Item = &'r str> {
         let field = self.document_column();
-        let lines = record.iter().flat_map(|field| field.split(|byte| *byte == b'\n').skip(1));
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let lines = record.iter().flat_map(move |field| field.split(is_end).skip(1));
         let swallowed = lines.filter_map(move |line| line.split(|byte| *byte == b',').nth(field));
         let ids = record.get(field).into_iter().chain(swallowed);
         ids.filter_map(|id| str::from_utf8(id).ok()).map(|id| trimmed(id.trim_matches('"')))
@@ -288,16 +294,14 @@ impl Chunk {
     }
 
     /// The record as text, if it is shaped as it should be and no field is of more than one line.
-    fn text(
-        &self,
-        record: ByteRecord,
-        spans_lines: bool,
-    ) -> Result<StringRecord, (ByteRecord, String, String)> {
+    fn text(&self, record: ByteRecord) -> Result<StringRecord, (ByteRecord, String, String)> {
         let lengths = || record.iter().map(<[u8]>::len);
         if let Err((column, reason)) = self.shaped(record.len(), record.as_slice().len(), lengths) {
             return Err((record, column, reason));
         }
-        if spans_lines && let Some(field) = record.iter().position(|field| field.contains(&b'\n')) {
+        if csv_table::is_broken(record.as_slice())
+            && let Some(field) = record.iter().position(csv_table::is_broken)
+        {
             let reason = "holds a line break; is a quote left open?".to_owned();
             return Err((record, self.name(field), reason));
         }

@@ -65,6 +65,8 @@ pub(crate) struct Gathered {
     pub(crate) incomplete: FxHashSet<String>,
     pub(crate) rejects: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
+    /// Whether a table has no header that will do: none of its rows could be read.
+    pub(crate) is_unusable: bool,
 }
 
 /// Reads the files. `memory` is about how many bytes of fragments are kept before `scratch` is used.
@@ -119,6 +121,7 @@ pub(crate) fn gather(
         incomplete,
         rejects: Vec::new(),
         warnings: Vec::new(),
+        is_unusable: false,
     };
     gathered.take(files, reports);
     Ok(gathered)
@@ -134,6 +137,7 @@ impl Gathered {
                 continue;
             };
             file.rows += report.rows;
+            self.is_unusable |= report.is_unusable;
             file.rejected += u64::try_from(report.refused.len()).unwrap_or(u64::MAX);
             file.blake3 = report.blake3.unwrap_or(file.blake3);
             file.places.extend(report.places);
@@ -169,6 +173,7 @@ struct PieceReport {
     warnings: Vec<Refused>,
     blake3: Option<[u8; 32]>,
     places: Vec<(u64, u64)>,
+    is_unusable: bool,
 }
 
 impl PieceReport {
@@ -189,6 +194,7 @@ impl PieceReport {
         };
         Self {
             refused: faults.iter().map(fault).collect(),
+            is_unusable: !faults.is_empty(),
             warnings: if faults.is_empty() { ignored.map(odd).collect() } else { Vec::new() },
             ..Self::default()
         }

@@ -285,6 +285,64 @@ fn a_quote_that_is_left_open_swallows_no_rows_unseen() {
 }
 
 #[test]
+fn an_open_quote_counts_every_line_that_it_swallows() {
+    let open = String::from_utf8(with("drug_name", "\"5mg")).unwrap();
+    let mut rows = vec![open];
+    rows.extend((0..100).map(|n| GOOD.replace("rx-1,", &format!("rx-{n},"))));
+    for end in ["\n", "\r\n", "\r"] {
+        let site = Site::new();
+        let file = site.path("history.csv");
+        fs::write(&file, [&[HEADER.to_owned()], &rows[..]].concat().join(end) + end).unwrap();
+        let error = site.compile_allowing(100, vec![file.clone()]).unwrap_err().to_string();
+        assert!(error.contains("101 rows were refused, 100"), "{error}");
+        assert_eq!(site.compile_allowing(101, vec![file]).unwrap().rejects.len(), 101);
+    }
+}
+
+#[test]
+fn an_open_quote_in_a_table_counts_every_line_that_it_swallows() {
+    let rule = |n: u32, condition: &str| {
+        let side = "amlodipine,oral,,,";
+        format!("{side}{side}{n},2026-01,10.1,a,{condition},,,,,,\n")
+    };
+    let rules = |open: String, last: &str| {
+        RULES.to_owned() + &open + &(0..9).map(|n| rule(n, "")).collect::<String>() + last
+    };
+    let quoted = rule(10, "\"x\"");
+    for (table, text, lines) in [
+        ("contraindications", rules(rule(11, "\"x"), ""), 10),
+        ("contraindications", rules(rule(11, "\"x"), &quoted), 11),
+        ("contraindications", RULES.to_owned() + &rule(11, "\"x") + &quoted, 2),
+        ("contraindications", rules(rule(11, "").replacen("oral", "\"oral", 1), ""), 10),
+        ("institutions", format!("{INSTITUTIONS}1311234568,\"x\n1311234569,y\n"), 2),
+    ] {
+        let site = Site::new();
+        site.table(table, &text);
+        let error = site.compile_allowing(lines - 1, Vec::new()).unwrap_err().to_string();
+        assert!(error.contains(&format!("{lines} rows were refused")), "{table}: {error}");
+    }
+    let site = Site::new();
+    site.table("contraindications", &(RULES.to_owned() + &rule(1, "\"one,\ntwo\"")));
+    site.compile(Vec::new()).unwrap();
+}
+
+#[test]
+fn a_file_without_its_header_is_refused_whatever_is_allowed() {
+    let columns = HEADER.replace("status", "\"status");
+    for text in ["", "document\n", &format!("{HEADER}x\n{GOOD}\n"), &format!("{columns}\n{GOOD}\n")]
+    {
+        let site = Site::new();
+        let file = site.path("history.csv");
+        fs::write(&file, text).unwrap();
+        let error = site.compile_allowing(100, vec![file]).unwrap_err().to_string();
+        assert!(error.contains("refused, 0 are allowed"), "{error}");
+    }
+    let site = Site::new();
+    site.table("contraindications", &RULES.replace("section", "chapter"));
+    assert!(site.compile_allowing(100, Vec::new()).is_err());
+}
+
+#[test]
 fn a_line_that_an_earlier_file_has_is_refused() {
     let site = Site::new();
     let first = site.history("history-1.csv", &[GOOD.as_bytes()]);
