@@ -109,6 +109,15 @@ pub enum CompileError {
         /// The last event that the generation in force holds.
         folded: u64,
     },
+    /// Nobody would have a past.
+    #[error(
+        "these history files hold no row that can be taken, and would replace the {records} records in \
+         force; if that is meant, compile into a new data directory"
+    )]
+    NoRows {
+        /// Records of the generation in force.
+        records: u64,
+    },
     /// The disk is too small.
     #[error(transparent)]
     Space(#[from] NotEnoughSpace),
@@ -160,8 +169,7 @@ impl Compile {
             manifest.sources.clone_from(&findings.sources);
             self.share_history(current, &staged, &mut manifest)?;
         } else {
-            let links = before.links;
-            self.write_history(gathered, &files, links, &staged, &mut findings, progress)?;
+            self.write_history(gathered, &files, before, &staged, &mut findings, progress)?;
             manifest.sources = findings.sources;
         }
         progress.stage("publish", Unit::Rows, None);
@@ -185,7 +193,8 @@ impl Compile {
         }
         let dictionary = generation::dictionary(current).map_err(CompileError::Open)?;
         let links = dictionary.links().collect();
-        Ok(Before { event: self.includes_event.unwrap_or(0), links })
+        let records = dictionary.records();
+        Ok(Before { event: self.includes_event.unwrap_or(0), links, records })
     }
 
     /// Reads the history files, if the disk seems to have room for them.
@@ -235,19 +244,25 @@ impl Compile {
         &self,
         mut gathered: Gathered,
         files: &[InputFile],
-        links: Vec<Vec<PatientKey>>,
+        before: Before,
         staged: &Staged,
         findings: &mut Findings,
         progress: &dyn Progress,
     ) -> Result<(), CompileError> {
         let needed = gathered.section_bytes_about();
         space::require(&staged.directory, "the sections of the history", needed)?;
-        let conflicts = gathered.write(files, links, &staged.directory, progress)?;
+        let conflicts = gathered.write(files, before.links, &staged.directory, progress)?;
+        let rows: u64 = gathered.files.iter().map(|file| file.rows).sum();
         findings.sources.extend(gathered.files.into_iter().map(source));
         findings.rejects.extend(conflicts.rejects);
         findings.left_out = conflicts.left_out;
         findings.warnings.extend(conflicts.repeated);
-        self.judge(findings)
+        self.judge(findings)?;
+        // An export that failed looks like this, and every check after it would be clear.
+        if rows == 0 && before.records > 0 {
+            return Err(CompileError::NoRows { records: before.records });
+        }
+        Ok(())
     }
 
     /// Writes `rejects.csv`, and stops if it is too long.
@@ -296,6 +311,8 @@ struct Before {
     event: u64,
     /// Identities that are one person.
     links: Vec<Vec<PatientKey>>,
+    /// Its records, which the new one replaces.
+    records: u64,
 }
 
 fn begin_manifest(staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest {

@@ -10,7 +10,7 @@ use chofuku_live::Registry;
 use chofuku_loader::CompileError;
 use chofuku_log::{Fault, MemoryLog, RedbLog, Shard};
 use chofuku_server::{Clock, Config, Policies};
-use chofuku_tests::World;
+use chofuku_tests::{HistoryRow, World};
 use jiff::civil::Time;
 use serde_json::{Value, json};
 
@@ -478,7 +478,25 @@ fn history_files_do_not_silently_replace_what_was_registered() {
     assert_eq!(server.post("/v1/admin/compact", "").0, 200);
     let refused = site.compile_all_again(None).unwrap_err();
     assert!(matches!(refused, CompileError::EventsFolded { folded: 2 }), "{refused}");
-    // Who says that the files hold it answers for that. Who is one person stays so.
+    // Who says that the files hold it answers for that, unless they hold nothing. Who is one person
+    // stays so.
+    let empty = site.compile_all_again(Some(1)).unwrap_err();
+    assert!(matches!(empty, CompileError::NoRows { records: 1 }), "{empty}");
+    let mut world = World::read(&site.tables()).unwrap();
+    world.history.push(HistoryRow {
+        document: "rx-0".to_owned(),
+        kind: "prescription".to_owned(),
+        patient_id: "other".to_owned(),
+        date: "2026-11-20".to_owned(),
+        institution: CLINIC.to_owned(),
+        rp: "1".to_owned(),
+        drug_system: "yj".to_owned(),
+        drug_code: AMLODIPINE.to_owned(),
+        form: "1".to_owned(),
+        quantity: "7".to_owned(),
+        ..HistoryRow::default()
+    });
+    world.write(&site.tables()).unwrap();
     let compiled = site.compile_all_again(Some(1)).unwrap();
     assert_eq!(compiled.manifest.event, 1);
     let reloaded = server.post("/v1/admin/reload", "");

@@ -363,6 +363,22 @@ fn tables_without_rules_and_history_without_rows_are_warned_of() {
 }
 
 #[test]
+fn a_history_without_rows_never_replaces_records() {
+    let site = Site::new();
+    let none = site.history("none.csv", &[]);
+    site.compile(vec![none.clone()]).unwrap();
+    let file = site.history("history.csv", &[GOOD.as_bytes()]);
+    site.compile(vec![none.clone(), file.clone()]).unwrap();
+    let bad = site.history("bad.csv", &[&with("form", "8")]);
+    for history in [vec![none.clone()], vec![none.clone(), bad]] {
+        let error = site.compile_allowing(5, history).unwrap_err().to_string();
+        assert!(error.contains("the 1 records in force"), "{error}");
+        assert_eq!(site.generation(), Some(2));
+    }
+    site.compile(vec![file]).unwrap();
+}
+
+#[test]
 fn a_damaged_pointer_never_puts_an_older_generation_in_force() {
     let site = Site::new();
     for _ in 0..3 {
