@@ -21,6 +21,8 @@ use crate::progress::Progress;
 /// What files of a history directory are called.
 const EXTENSIONS: [&str; 9] =
     ["csv", "gz", "zst", "parquet", "txt", "xml", "json", "ndjson", "uke"];
+/// How many names of files that are not known an error tells.
+const NAMES_TOLD: usize = 5;
 /// As much as tells a message from a table.
 const BEGINNING_BYTES: u64 = 256;
 const BUFFER_BYTES: usize = 1 << 18;
@@ -140,7 +142,8 @@ impl InputFile {
     ///
     /// # Errors
     ///
-    /// When one cannot be read, or a directory has no history file; with its path.
+    /// When one cannot be read, or a directory has no history file or something that is not known to
+    /// be one; with its path.
     pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Self>, (PathBuf, io::Error)> {
         let mut files = Vec::new();
         for path in paths {
@@ -158,6 +161,11 @@ impl InputFile {
 
     fn open(path: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let look = || {
+            // To open a pipe would wait for whoever writes into it.
+            if !fs::metadata(path)?.is_file() {
+                let reason = "no regular file; write it to one, since it is read more than once";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+            }
             let mut file = File::open(path)?;
             let mut beginning = Vec::new();
             file.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
@@ -239,14 +247,32 @@ fn beginning_inside(path: &Path, packing: Packing) -> Vec<u8> {
     beginning
 }
 
+/// The history files of a directory.
+///
+/// Whatever is not known is an error: it may be the half of a history, and nothing else would tell.
 fn inside(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(directory)?.map(|entry| Ok(entry?.path()));
-    let mut inside = entries.collect::<io::Result<Vec<_>>>()?;
-    inside.retain(|path| {
-        let known = |name: &OsStr| EXTENSIONS.iter().any(|known| name.eq_ignore_ascii_case(known));
-        let ours = path.file_name().is_some_and(|name| name == DEVIATIONS);
-        !ours && path.extension().is_some_and(known)
-    });
+    let mut inside = Vec::new();
+    let mut unknown = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if is_history(&path)? {
+            inside.push(path);
+        } else if !is_passed_over(&path) {
+            unknown.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
+    if !unknown.is_empty() {
+        unknown.sort();
+        let count = unknown.len();
+        unknown.truncate(NAMES_TOLD);
+        let more = if count > NAMES_TOLD { ", …" } else { "" };
+        let reason = format!(
+            "{count} entries of this directory are no history files by their names and would not be \
+             read: {}{more}; move them away, or name each file of the history",
+            unknown.join(", ")
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
     if inside.is_empty() {
         let reason = "no history file (.csv, .parquet, .txt, .xml, .json, .ndjson, .uke; also .gz \
                       and .zst) in this directory";
@@ -254,4 +280,20 @@ fn inside(directory: &Path) -> io::Result<Vec<PathBuf>> {
     }
     inside.sort();
     Ok(inside)
+}
+
+/// Whether an entry of a directory is a file with the name of a history file.
+fn is_history(path: &Path) -> io::Result<bool> {
+    let known = |name: &OsStr| EXTENSIONS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let is_named = path.extension().is_some_and(known) && !is_passed_over(path);
+    Ok(is_named && fs::metadata(path)?.is_file())
+}
+
+/// Whether an entry of a directory is known to be no history: hidden, about the files, or what a
+/// conversion wrote beside its table.
+fn is_passed_over(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let is_hidden = name.as_encoded_bytes().starts_with(b".");
+    let stem = path.file_stem().unwrap_or_default();
+    is_hidden || stem.eq_ignore_ascii_case("readme") || name == DEVIATIONS
 }

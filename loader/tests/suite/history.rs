@@ -170,6 +170,54 @@ fn a_directory_stands_for_its_history_files() {
 }
 
 #[test]
+fn a_directory_with_anything_unknown_in_it_is_refused() {
+    let site = Site::new();
+    let directory = site.path("history");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("1.csv"), as_csv(&rows(4))).unwrap();
+    for name in ["README.txt", ".hidden", ".history.csv.part"] {
+        fs::write(directory.join(name), "not a history").unwrap();
+    }
+    fs::create_dir(directory.join(".snapshot")).unwrap();
+    site.compile(vec![directory.clone()]).unwrap();
+    let names = ["2.bz2", "2.tsv", "2.zip", "2.parq", "2.dat", "2.xlsx", "2.csv.gz.part", "2"];
+    for name in names {
+        let unknown = directory.join(name);
+        fs::write(&unknown, as_csv(&rows(1))).unwrap();
+        let error = site.compile(vec![directory.clone()]).unwrap_err();
+        let reason = std::error::Error::source(&error).unwrap().to_string();
+        assert!(reason.contains(&format!("not be read: {name};")), "{reason}");
+        fs::remove_file(unknown).unwrap();
+    }
+    for name in ["2026", "2026.csv"] {
+        let unknown = directory.join(name);
+        fs::create_dir(&unknown).unwrap();
+        let error = site.compile(vec![directory.clone()]).unwrap_err();
+        let reason = std::error::Error::source(&error).unwrap().to_string();
+        assert!(reason.contains(&format!("not be read: {name};")), "{reason}");
+        fs::remove_dir(unknown).unwrap();
+    }
+    assert_eq!(site.generation(), Some(1));
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let site = Site::new();
+    let directory = site.path("history");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("1.csv"), as_csv(&rows(4))).unwrap();
+    let pipe = directory.join("2.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = site.compile(vec![directory]).unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.contains("2.csv"), "{reason}");
+    let error = site.compile(vec![pipe]).unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(error.to_string().contains("2.csv") && reason.contains("no regular file"), "{reason}");
+    assert_eq!(site.generation(), None);
+}
+
+#[test]
 fn a_file_that_ends_early_publishes_nothing() {
     let csv = as_csv(&rows(300));
     let parquet = as_parquet(&rows(300), true);
