@@ -8,13 +8,15 @@ mod column;
 
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::{ConvertedType, Encoding};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
@@ -48,6 +50,10 @@ impl ParquetFile {
     ///
     /// When the file cannot be read or is no Parquet file.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        caught(|| Self::open_footer(path))
+    }
+
+    fn open_footer(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let written = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
         let written = written.map_err(io::Error::other)?;
@@ -107,22 +113,11 @@ impl ParquetFile {
         let before = self.metadata.metadata().row_groups().iter().take(group);
         let before: i64 = before.map(RowGroupMetaData::num_rows).sum();
         let mut line = u64::try_from(before).unwrap_or(0);
-        // A clone of an open file would share its position with the other cores.
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            File::open(&self.path)?,
-            self.of_group(group)?,
-        );
-        let schema = self.metadata.metadata().file_metadata().schema_descr();
-        let batches = builder
-            .with_projection(ProjectionMask::columns(schema, columns()))
-            .with_row_groups(vec![group])
-            .with_batch_size(ROWS_A_BATCH)
-            .build()
-            .map_err(io::Error::other)?;
+        let mut batches = caught(|| self.batches(group))?;
         let mut taken = 0;
         let mut batch = Batch::new();
-        for read in batches {
-            if batch.take(&read.map_err(io::Error::other)?)? {
+        while let Some(read) = caught(|| batches.next().transpose().map_err(io::Error::other))? {
+            if batch.take(&read)? {
                 rows.renumbered();
             }
             for row in 0..batch.rows {
@@ -142,6 +137,19 @@ impl ParquetFile {
             }
         }
         Ok(taken)
+    }
+
+    /// The batches of a group.
+    fn batches(&self, group: usize) -> io::Result<ParquetRecordBatchReader> {
+        // A clone of an open file would share its position with the other cores.
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            File::open(&self.path)?,
+            self.of_group(group)?,
+        );
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let builder = builder.with_projection(ProjectionMask::columns(schema, columns()));
+        let batches = builder.with_row_groups(vec![group]).with_batch_size(ROWS_A_BATCH);
+        batches.build().map_err(io::Error::other)
     }
 
     /// The footer for one group: texts that are dictionaries in it are read as such.
@@ -167,6 +175,16 @@ impl ParquetFile {
         };
         with_fields(&self.metadata, self.metadata.schema().fields().iter().map(of).collect())
     }
+}
+
+/// Does what the parquet crate does, which may panic at a damaged file. What it worked on is dropped then.
+fn caught<T>(read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason");
+        let reason = format!("the file is damaged: the reader gave up ({text})");
+        Err(io::Error::new(io::ErrorKind::InvalidData, reason))
+    })
 }
 
 /// The same footer, with other types for its columns.
@@ -218,4 +236,63 @@ fn as_read(field: &Field) -> Field {
         return field.clone().with_data_type(value.clone());
     }
     field.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+    use crate::history::input::ReadRow;
+    use crate::problem::Fault;
+
+    /// Takes every row.
+    struct All;
+
+    impl TakeRow for All {
+        fn take<'r>(&mut self, _: &impl ReadRow<'r>, _: u64) -> io::Result<Result<(), Fault>> {
+            Ok(Ok(()))
+        }
+
+        fn lost(&mut self, _: &str) {}
+
+        fn renumbered(&mut self) {}
+    }
+
+    fn file() -> Vec<u8> {
+        let cells: ArrayRef = Arc::new(StringArray::from(vec!["1"; 3]));
+        let columns = columns().map(|name| (name, Arc::clone(&cells)));
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes
+    }
+
+    /// How many rows a file has, or why it cannot be read.
+    fn read(path: &Path, bytes: &[u8]) -> io::Result<u64> {
+        std::fs::write(path, bytes)?;
+        ParquetFile::open(path)?.read(0, &mut All, &mut Vec::new())
+    }
+
+    #[test]
+    fn a_damage_that_the_reader_panics_at_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("damaged.parquet");
+        let whole = file();
+        assert_eq!(read(&path, &whole).unwrap(), 3);
+        // The lowest bit of a number in the footer is its sign, and the reader relies on lengths.
+        let (before, footer) = whole.split_at(whole.len() - 8);
+        let length = u32::from_le_bytes(*footer.first_chunk().unwrap());
+        let first = before.len() - usize::try_from(length).unwrap();
+        let is_caught = |position: usize| {
+            let mut damaged = whole.clone();
+            damaged[position] ^= 1;
+            let error = read(&path, &damaged).err();
+            error.is_some_and(|error| error.to_string().contains("the reader gave up"))
+        };
+        assert!((first..before.len()).any(is_caught), "no damage makes the reader panic");
+    }
 }
