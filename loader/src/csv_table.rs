@@ -156,7 +156,8 @@ pub(crate) fn columns_of(header: &[String], names: &[&str]) -> Result<Vec<usize>
 /// A row has as many fields as the header, in UTF-8, none of them absurdly long.
 fn check_shape(record: &csv::ByteRecord, header: &[String]) -> Result<(), (String, String)> {
     if record.len() != header.len() {
-        let reason = format!("{} fields, the header has {}", record.len(), header.len());
+        let hint = if is_broken(record.as_slice()) { "; is a quote left open?" } else { "" };
+        let reason = format!("{} fields, the header has {}{hint}", record.len(), header.len());
         return Err((String::new(), reason));
     }
     for (field, column) in record.iter().zip(header) {

@@ -295,15 +295,15 @@ impl Chunk {
 
     /// The record as text, if it is shaped as it should be and no field is of more than one line.
     fn text(&self, record: ByteRecord) -> Result<StringRecord, (ByteRecord, String, String)> {
-        let lengths = || record.iter().map(<[u8]>::len);
-        if let Err((column, reason)) = self.shaped(record.len(), record.as_slice().len(), lengths) {
-            return Err((record, column, reason));
-        }
         if csv_table::is_broken(record.as_slice())
             && let Some(field) = record.iter().position(csv_table::is_broken)
         {
             let reason = "holds a line break; is a quote left open?".to_owned();
             return Err((record, self.name(field), reason));
+        }
+        let lengths = || record.iter().map(<[u8]>::len);
+        if let Err((column, reason)) = self.shaped(record.len(), record.as_slice().len(), lengths) {
+            return Err((record, column, reason));
         }
         StringRecord::from_byte_record(record).map_err(|error| {
             let (field, valid) = (error.utf8_error().field(), error.utf8_error().valid_up_to());
