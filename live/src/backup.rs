@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use chofuku_engine::error::OpenError;
 use chofuku_engine::generation::{self, CURRENT, PATIENT_KEY};
+use chofuku_engine::manifest::Manifest;
 use chofuku_log::{LogError, RedbLog, Shard};
 
 /// The event log of a data directory.
@@ -49,8 +50,10 @@ pub type CopyLog<'l> = dyn Fn(&Path) -> Result<(), LogError> + Send + Sync + 'l;
 pub struct Copied {
     /// The generation.
     pub generation: u64,
-    /// The last event of the log; that of the generation where there is no log.
+    /// The last event of the log; 0 where there is no log.
     pub event: u64,
+    /// Whether there is a log.
+    pub has_log: bool,
 }
 
 /// Copies the generation in force, the key of its patients and the event log to a new directory.
@@ -85,21 +88,31 @@ pub fn copy(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Co
     verify(to)
 }
 
+/// Whether a data directory has an event log.
+///
+/// # Errors
+///
+/// When the log is lost: the generation in force holds events of it, or its mark remembers some.
+pub fn has_log(data: &Path) -> Result<bool, BackupError> {
+    let folded = Manifest::read(&generation::current(data)?)?.event;
+    Ok(RedbLog::exists(&data.join(LOG), &[(Shard(0), folded)])?)
+}
+
 /// Verifies every byte of a data directory that no server has: generation, key and log.
 ///
 /// # Errors
 ///
-/// The first thing that is not right.
+/// The first thing that is not right, a log that is lost among them.
 pub fn verify(data: &Path) -> Result<Copied, BackupError> {
     let index = generation::verify(data)?;
     let (generation, folded) = (index.manifest().generation, index.manifest().event);
-    let log = data.join(LOG);
-    if !log.exists() {
-        return Ok(Copied { generation, event: folded });
+    let (log, folded) = (data.join(LOG), [(Shard(0), folded)]);
+    if !RedbLog::exists(&log, &folded)? {
+        return Ok(Copied { generation, event: 0, has_log: false });
     }
-    let log = RedbLog::open(&log, &[(Shard(0), folded)])?;
+    let log = RedbLog::open(&log, &folded)?;
     let event = chofuku_log::verify(&log, Shard(0))?.sequence;
-    Ok(Copied { generation, event })
+    Ok(Copied { generation, event, has_log: true })
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError {

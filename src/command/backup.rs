@@ -51,7 +51,7 @@ impl Restore {
 
 fn copied(from: &Path, to: &Path, done: &str, out: Output) -> anyhow::Result<ExitCode> {
     let file = from.join(LOG);
-    let log = if file.exists() {
+    let log = if backup::has_log(from)? {
         let hint = "a running server makes its own copy: POST /v1/admin/backup";
         Some(RedbLog::open(&file, &[]).context(hint)?)
     } else {
@@ -60,14 +60,18 @@ fn copied(from: &Path, to: &Path, done: &str, out: Output) -> anyhow::Result<Exi
     let copier = log.as_ref().map(RedbLog::copier);
     let copy_log = copier.map(|copier| move |path: &Path| copier.copy_to(path));
     let copy_log = copy_log.as_ref().map(|copy| -> &CopyLog<'_> { copy });
-    let Copied { generation, event } = backup::copy(from, to, copy_log)?;
+    let Copied { generation, event, has_log } = backup::copy(from, to, copy_log)?;
     if out.is_json() {
         Output::line(json!({"generation": generation, "event": event, "to": to}))?;
     } else {
+        let events = if has_log {
+            format!("events up to {}", thousands(event))
+        } else {
+            "no event log, since there is none".to_owned()
+        };
         out.say(format_args!(
-            "{done} {}: generation {generation} and events up to {}, every byte verified",
+            "{done} {}: generation {generation} and {events}, every byte verified",
             to.display(),
-            thousands(event)
         ))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -8,7 +8,7 @@ use chofuku_engine::{Index, generation};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::command::{explain, thousands};
+use crate::command::{explain, registry, thousands};
 use crate::config::SiteArgs;
 use crate::output::Output;
 
@@ -24,7 +24,9 @@ pub(crate) struct Inspect {
 
 impl Inspect {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        let index = generation::open(&self.site.read()?.data).map_err(explain)?;
+        let data = self.site.read()?.data;
+        let index = generation::open(&data).map_err(explain)?;
+        registry::note_registered(&data, index.manifest().event);
         match &self.drug {
             Some(drug) => inspect_drug(&index, drug, out)?,
             None => inspect_generation(&index, out)?,

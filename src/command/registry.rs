@@ -34,13 +34,38 @@ pub(crate) fn open(data: &Path, index: Arc<Index>) -> anyhow::Result<Registry> {
     Ok(registry.with_copies(move |path| copier.copy_to(path)))
 }
 
+/// Whether a data directory has an event log. One that is lost is refused, as a server refuses it: what
+/// was registered in it would be missed without a word.
+pub(crate) fn has_log(data: &Path, folded: u64) -> anyhow::Result<bool> {
+    let file = log_file(data);
+    RedbLog::exists(&file, &[(Shard(0), folded)])
+        .with_context(|| format!("{}: the event log is lost", file.display()))
+}
+
+/// Says what a command does not see that reads the generation alone.
+pub(crate) fn note_registered(data: &Path, folded: u64) {
+    let registered = has_log(data, folded).and_then(|is_there| {
+        let last = RedbLog::marked(&log_file(data), Shard(0))?;
+        Ok(last.saturating_sub(folded) * u64::from(is_there))
+    });
+    match registered {
+        Ok(0) => {}
+        Ok(events) => Output::note(format_args!(
+            "warning: {} events registered since are not part of the generation and not looked at; \
+             compact first",
+            thousands(events)
+        )),
+        Err(error) => Output::note(format_args!("warning: {error:#}")),
+    }
+}
+
 /// What checks of a data directory see: a generation, and what was registered since.
 ///
 /// A check beside a running server would miss what that registers, so it is refused: the server has
 /// the log.
 pub(crate) fn live(data: &Path, index: Index) -> anyhow::Result<Arc<Live>> {
     let index = Arc::new(index);
-    if index.manifest().event == 0 && !log_file(data).exists() {
+    if !has_log(data, index.manifest().event)? {
         return Ok(Arc::new(Live::new(index)?));
     }
     let registry =

@@ -17,7 +17,7 @@ use chofuku_server::Policies;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::command::{explain, thousands};
+use crate::command::{explain, registry, thousands};
 use crate::config::{Site, SiteArgs};
 use crate::output::Output;
 use crate::progress::Bars;
@@ -60,6 +60,7 @@ impl Replay {
         if !index.has_history() {
             bail!("no history was ever compiled; run `chofuku compile` with --history");
         }
+        registry::note_registered(&data, index.manifest().event);
         let trial = self.against_tables.as_ref().map(|tables| {
             trial::with_tables(&data, tables)
                 .with_context(|| format!("{}: cannot be tried", tables.display()))

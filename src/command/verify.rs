@@ -7,7 +7,7 @@ use chofuku_loader::progress::{Progress, Unit};
 use clap::Args;
 use serde_json::json;
 
-use crate::command::{explain, thousands};
+use crate::command::{explain, registry, thousands};
 use crate::config::SiteArgs;
 use crate::output::Output;
 use crate::progress::Bars;
@@ -23,9 +23,12 @@ impl Verify {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
         let bars = Bars::default();
         bars.stage("verify", Unit::Rows, None);
-        let index = generation::verify(&self.site.read()?.data).map_err(explain)?;
+        let data = self.site.read()?.data;
+        let index = generation::verify(&data).map_err(explain)?;
         drop(bars);
         let manifest = index.manifest();
+        // The log itself is verified by whoever opens it, which may be a running server.
+        registry::has_log(&data, manifest.event)?;
         let bytes: u64 = manifest.sections.iter().map(|section| section.bytes).sum();
         out.say(format_args!(
             "generation {}: {} sections, {} bytes, every checksum is right",

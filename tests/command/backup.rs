@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::kill::Site;
 use crate::registrations::{Answered, Server, document, verify};
 
-fn chofuku(words: &[&str], paths: &[(&str, &Path)]) -> Output {
+pub(crate) fn chofuku(words: &[&str], paths: &[(&str, &Path)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chofuku"));
     command.args(words);
     for (option, path) in paths {
@@ -19,7 +19,7 @@ fn chofuku(words: &[&str], paths: &[(&str, &Path)]) -> Output {
     command.output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+pub(crate) fn told(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
 }
 

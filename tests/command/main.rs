@@ -17,6 +17,7 @@ mod documents;
 mod file_system;
 mod greeting;
 mod kill;
+mod lost;
 mod packaging;
 mod power;
 mod registrations;

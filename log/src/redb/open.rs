@@ -19,6 +19,36 @@ use crate::event::{Shard, Tail};
 use crate::log::{EventLog, require};
 
 impl RedbLog {
+    /// Whether there is a log in the file `path`, for whoever must not make one. `at_least` is as for
+    /// [`RedbLog::open`].
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Shorter`] where there is none, and `at_least` or the mark says that there was one;
+    /// [`LogError::Io`].
+    pub fn exists(path: &Path, at_least: &[(Shard, u64)]) -> Result<bool, LogError> {
+        if path.try_exists().map_err(LogError::io(path))? {
+            return Ok(true);
+        }
+        let marked = Mark::read(path)?;
+        let marked = marked.iter().map(|(shard, tail)| (*shard, tail.sequence));
+        let mut lost = at_least.iter().copied().chain(marked).filter(|(_, expected)| *expected > 0);
+        lost.next().map_or(Ok(false), |(shard, expected)| {
+            let place = path.display().to_string();
+            Err(LogError::Shorter { place, shard, expected, found: 0 })
+        })
+    }
+
+    /// The last event of a shard that the mark beside the log in the file `path` remembers; 0 where it
+    /// remembers none. The log may be open elsewhere, and its last event is this one or a later one.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Io`].
+    pub fn marked(path: &Path, shard: Shard) -> Result<u64, LogError> {
+        Ok(Mark::read(path)?.get(&shard).map_or(0, |tail| tail.sequence))
+    }
+
     /// Opens the log in the file `path`, or makes an empty one there, readable by its owner only.
     /// A file of the same name with `.mark` behind it belongs to it.
     ///
@@ -38,15 +68,7 @@ impl RedbLog {
     pub fn open(path: &Path, at_least: &[(Shard, u64)]) -> Result<Self, LogError> {
         guarded(path, || {
             let marked = Mark::read(path)?;
-            let exists = path.try_exists().map_err(LogError::io(path))?;
-            if !exists {
-                let marked = marked.iter().map(|(shard, tail)| (*shard, tail.sequence));
-                for (shard, expected) in at_least.iter().copied().chain(marked) {
-                    if expected > 0 {
-                        let place = path.display().to_string();
-                        return Err(LogError::Shorter { place, shard, expected, found: 0 });
-                    }
-                }
+            if !Self::exists(path, at_least)? {
                 make(path, &[]).or_else(|error| {
                     // Made by another meanwhile: whose lock it is decides below.
                     if create::is_taken(&error) { Ok(()) } else { Err(error) }

@@ -44,6 +44,23 @@ fn a_second_opener_is_refused() {
 }
 
 #[test]
+fn a_log_that_was_lost_is_missed_by_whoever_only_looks() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    assert!(!RedbLog::exists(&path, &[(SHARD, 0)]).unwrap());
+    assert!(matches!(RedbLog::exists(&path, &[(SHARD, 2)]), Err(LogError::Shorter { .. })));
+    let mut log = RedbLog::open(&path, &[]).unwrap();
+    append(&mut log, SHARD, 3);
+    assert!(RedbLog::exists(&path, &[]).unwrap());
+    assert_eq!(RedbLog::marked(&path, SHARD).unwrap(), 3);
+    drop(log);
+    fs::remove_file(&path).unwrap();
+    let lost = RedbLog::exists(&path, &[]);
+    assert!(matches!(lost, Err(LogError::Shorter { expected: 3, found: 0, .. })), "{lost:?}");
+    assert!(!path.exists());
+}
+
+#[test]
 fn a_directory_without_permission_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");

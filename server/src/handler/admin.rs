@@ -51,7 +51,7 @@ pub(super) async fn compact(state: &Arc<State>) -> Result<Response<Body>, ApiErr
 /// Copies the data directory.
 pub(super) async fn backup(state: &Arc<State>) -> Result<Response<Body>, ApiError> {
     let name = jiff::Timestamp::now().strftime("backup-%Y%m%dT%H%M%S.%6fZ").to_string();
-    let (directory, Copied { generation, event }) = upkeep::backup(state, name).await?;
+    let (directory, Copied { generation, event, .. }) = upkeep::backup(state, name).await?;
     wire::to_json(&BackupAnswer { directory, generation, event }).map(respond::json)
 }
 

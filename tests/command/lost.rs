@@ -1,0 +1,65 @@
+//! A data directory of which something is missing: every command misses it as the server does.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::backup::{chofuku, told};
+use crate::kill::Site;
+use crate::registrations::{Server, document};
+
+/// A data directory with a history and registered documents, and no server.
+fn registered(site: &Site, documents: u32) -> PathBuf {
+    site.compile_to_the_end(&site.history("history.csv", 20));
+    let data = site.path("data");
+    let server = Server::start(&data);
+    for number in 0..documents {
+        let (status, answer) =
+            server.post("/v1/documents", &document(&format!("rx-{number}"), 0)).unwrap();
+        assert_eq!(status, 201, "{answer}");
+    }
+    server.kill();
+    data
+}
+
+#[test]
+fn a_log_that_is_lost_is_missed_by_every_command() {
+    let site = Site::new();
+    let data = registered(&site, 3);
+    for words in [&["inspect"][..], &["replay", "--top", "1"]] {
+        let done = chofuku(words, &[("--data", &data)]);
+        assert!(done.status.success(), "{}", told(&done));
+        assert!(told(&done).contains("3 events registered since"), "{}", told(&done));
+    }
+    let request = site.path("request.json");
+    let body = json!({"patient": {"id": "client-0"}, "as_of": "2026-11-03",
+        "own_institution": "include", "consent": {"level": "none"},
+        "lines": [{"rp": 1, "drug": {"system": "yj", "code": "2171022F2025"}, "form": 1, "quantity": "7"}]});
+    fs::write(&request, body.to_string()).unwrap();
+    let check = || chofuku(&["check", request.to_str().unwrap()], &[("--data", &data)]);
+    assert_eq!(check().status.code(), Some(3), "{}", told(&check()));
+    fs::remove_file(data.join("events.redb")).unwrap();
+    let (copy, restored) = (site.path("copy"), site.path("restored"));
+    for (done, what) in [
+        (check(), "check"),
+        (chofuku(&["verify"], &[("--data", &data)]), "verify"),
+        (chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]), "backup"),
+        (chofuku(&["restore"], &[("--from", &data), ("--data", &restored)]), "restore"),
+    ] {
+        assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0), "{what}");
+        assert!(told(&done).contains("event 3 was acknowledged"), "{what}: {}", told(&done));
+    }
+    assert!(!copy.exists() && !restored.exists() && !data.join("events.redb").exists());
+    let done = chofuku(&["inspect"], &[("--data", &data)]);
+    assert!(done.status.success() && told(&done).contains("lost"), "{}", told(&done));
+}
+
+#[test]
+fn a_backup_without_a_log_says_so() {
+    let site = Site::new();
+    site.compile_to_the_end(&site.history("history.csv", 20));
+    let (data, copy) = (site.path("data"), site.path("copy"));
+    let done = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
+    assert!(done.status.success() && told(&done).contains("no event log"), "{}", told(&done));
+}
