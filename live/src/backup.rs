@@ -2,7 +2,7 @@
 //!
 //! Published files never change, so the generation in force is copied as it is; the log is copied as
 //! of one moment, which is behind the generation's events. What is copied is opened and verified
-//! before it counts: the pointer to the generation is written last, and without it nothing opens.
+//! before it counts: the copy has another name until then, so that one that was cut short is no backup.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -15,6 +15,9 @@ use chofuku_log::{LogError, RedbLog, Shard};
 
 /// The event log of a data directory.
 pub const LOG: &str = "events.redb";
+
+/// What stands behind the name of a copy until it is complete.
+const INCOMPLETE: &str = ".incomplete";
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,15 @@ pub enum BackupError {
     #[error("{path}: is there already; name a directory that is not")]
     Exists {
         /// The target.
+        path: PathBuf,
+    },
+    /// What is to be restored was never completed.
+    #[error(
+        "{path}: no complete backup: one that was stopped leaves such a directory; take another, and \
+         remove this one"
+    )]
+    Incomplete {
+        /// What was to be restored.
         path: PathBuf,
     },
     /// What is to be copied, or the copy, does not open.
@@ -64,9 +76,24 @@ pub struct Copied {
 ///
 /// # Errors
 ///
-/// When anything cannot be copied, or the copy does not verify. What was written is left for a look
-/// and does not open.
+/// When anything cannot be copied, or the copy does not verify. What was written is left for a look,
+/// under a name that says that it is incomplete.
 pub fn copy(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Copied, BackupError> {
+    if to.symlink_metadata().is_ok() {
+        return Err(BackupError::Exists { path: to.to_owned() });
+    }
+    let mut name = to.as_os_str().to_owned();
+    name.push(INCOMPLETE);
+    let begun = PathBuf::from(name);
+    let copied = copy_to(from, &begun, copy_log)?;
+    fs::rename(&begun, to).map_err(io_error(to))?;
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync(parent.unwrap_or(Path::new(".")))?;
+    Ok(copied)
+}
+
+/// Copies to a new directory that has its name already.
+fn copy_to(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Copied, BackupError> {
     let current = generation::current(from)?;
     make_private(to)?;
     let directory = to.join(current.file_name().unwrap_or_default());
@@ -86,6 +113,20 @@ pub fn copy(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Co
     fs::rename(to.join(format!(".{CURRENT}.new")), &pointer).map_err(io_error(&pointer))?;
     sync(to)?;
     verify(to)
+}
+
+/// Refuses what is to be restored if it was never completed.
+///
+/// # Errors
+///
+/// [`BackupError::Incomplete`].
+pub fn require_complete(from: &Path) -> Result<(), BackupError> {
+    let is_begun = from.as_os_str().to_string_lossy().trim_end_matches('/').ends_with(INCOMPLETE);
+    // Earlier versions wrote the pointer last, under the name of the backup.
+    if is_begun || (from.is_dir() && !from.join(CURRENT).exists()) {
+        return Err(BackupError::Incomplete { path: from.to_owned() });
+    }
+    Ok(())
 }
 
 /// Whether a data directory has an event log.

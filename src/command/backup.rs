@@ -45,6 +45,7 @@ impl Backup {
 
 impl Restore {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
+        backup::require_complete(&self.from)?;
         copied(&self.from, &self.data, "restored", out)
     }
 }

@@ -63,3 +63,30 @@ fn a_backup_without_a_log_says_so() {
     let done = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
     assert!(done.status.success() && told(&done).contains("no event log"), "{}", told(&done));
 }
+
+#[test]
+fn a_copy_has_its_name_when_it_is_complete() {
+    let site = Site::new();
+    site.compile_to_the_end(&site.history("history.csv", 20));
+    let (data, copy) = (site.path("data"), site.path("copy"));
+    let current = fs::read_to_string(data.join("CURRENT")).unwrap();
+    let section = data.join(current.split(' ').next().unwrap()).join("history-rows");
+    let whole = fs::read(&section).unwrap();
+    fs::write(&section, &whole[..whole.len() - 1]).unwrap();
+    let failed = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
+    let begun = site.path("copy.incomplete");
+    assert!(!failed.status.success() && begun.is_dir() && !copy.exists(), "{}", told(&failed));
+    // Its pointer may be there already: the name tells.
+    let refused = chofuku(&["restore"], &[("--from", &begun), ("--data", &site.path("no"))]);
+    assert!(told(&refused).contains("no complete backup"), "{}", told(&refused));
+    fs::write(&section, &whole).unwrap();
+    let refused = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
+    assert!(told(&refused).contains("is there already"), "{}", told(&refused));
+    fs::remove_dir_all(&begun).unwrap();
+    let done = chofuku(&["backup"], &[("--data", &data), ("--out", &copy)]);
+    assert!(done.status.success() && !begun.exists(), "{}", told(&done));
+    // As an earlier version left one that was killed.
+    fs::remove_file(copy.join("CURRENT")).unwrap();
+    let refused = chofuku(&["restore"], &[("--from", &copy), ("--data", &site.path("no"))]);
+    assert!(told(&refused).contains("no complete backup"), "{}", told(&refused));
+}
