@@ -10,7 +10,7 @@ use chofuku_loader::Compiled;
 use clap::Args;
 use serde_json::json;
 
-use crate::command::{now, thousands};
+use crate::command::{now, registry, thousands};
 use crate::output::Output;
 use crate::progress::Bars;
 
@@ -51,6 +51,9 @@ impl Compile {
     pub(crate) fn run(self, out: Output) -> anyhow::Result<ExitCode> {
         let Self { tables, history, out: data, scratch, memory, max_rejects, includes_event } =
             self;
+        if let Some(event) = includes_event {
+            registry::require_event(&data, event)?;
+        }
         let compile = chofuku_loader::Compile {
             tables,
             history,

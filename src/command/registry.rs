@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
-use chofuku_engine::Index;
+use anyhow::{Context, bail};
+use chofuku_engine::manifest::Manifest;
+use chofuku_engine::{Index, generation};
 use chofuku_live::backup::LOG;
 use chofuku_live::{Live, Registry};
-use chofuku_log::{RedbLog, Shard};
+use chofuku_log::{EventLog, LogError, RedbLog, Shard};
 
 use crate::command::thousands;
 use crate::output::Output;
@@ -40,6 +41,36 @@ pub(crate) fn has_log(data: &Path, folded: u64) -> anyhow::Result<bool> {
     let file = log_file(data);
     RedbLog::exists(&file, &[(Shard(0), folded)])
         .with_context(|| format!("{}: the event log is lost", file.display()))
+}
+
+/// Refuses an event behind which a generation would not go on with the log: the next start would fail.
+pub(crate) fn require_event(data: &Path, event: u64) -> anyhow::Result<()> {
+    // Where nothing can be read, the compile says why.
+    let current = generation::current(data).and_then(|current| Manifest::read(&current));
+    let folded = current.map_or(0, |manifest| manifest.event);
+    let (trimmed, last) = ends(data, folded)?;
+    if (trimmed..=last).contains(&event) {
+        return Ok(());
+    }
+    bail!(
+        "--includes-event {event}: the event log of {} goes on behind event {trimmed} and ends with \
+         event {last}; say one of these or one between them",
+        data.display()
+    )
+}
+
+/// The last event of the log that may be trimmed, and its last one.
+fn ends(data: &Path, folded: u64) -> anyhow::Result<(u64, u64)> {
+    if !has_log(data, folded)? {
+        return Ok((0, 0));
+    }
+    let (file, shard) = (log_file(data), Shard(0));
+    match RedbLog::open(&file, &[(shard, folded)]) {
+        Ok(log) => Ok((log.anchor(shard)?.sequence, log.tail(shard)?.sequence)),
+        // A server has it. What is behind the generation in force is never trimmed.
+        Err(LogError::Locked { .. }) => Ok((folded, RedbLog::marked(&file, shard)?)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Says what a command does not see that reads the generation alone.

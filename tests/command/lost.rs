@@ -1,7 +1,7 @@
 //! A data directory of which something is missing: every command misses it as the server does.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -89,4 +89,35 @@ fn a_copy_has_its_name_when_it_is_complete() {
     fs::remove_file(copy.join("CURRENT")).unwrap();
     let refused = chofuku(&["restore"], &[("--from", &copy), ("--data", &site.path("no"))]);
     assert!(told(&refused).contains("no complete backup"), "{}", told(&refused));
+}
+
+#[test]
+fn an_event_that_the_log_cannot_go_on_behind_is_refused() {
+    let site = Site::new();
+    let data = registered(&site, 3);
+    let tables = site.path("tables");
+    let history = site.path("history.csv");
+    let compile = |event: &str| {
+        let paths: [(&str, &Path); 3] =
+            [("--tables", &tables), ("--history", &history), ("--out", &data)];
+        chofuku(&["compile", "--includes-event", event], &paths)
+    };
+    let refused = |event: &str, numbers: &str| {
+        let done = compile(event);
+        assert_eq!(done.status.code(), Some(1), "{event}");
+        assert!(told(&done).contains(numbers), "{event}: {}", told(&done));
+    };
+    refused("4", "behind event 0 and ends with event 3");
+    assert!(compile("2").status.success());
+    let server = Server::start(&data);
+    // Beside a server, the generation in force is the least.
+    refused("1", "behind event 2 and ends with event 3");
+    refused("4", "behind event 2 and ends with event 3");
+    for _ in 0..2 {
+        assert_eq!(server.post("/v1/admin/compact", &json!({})).unwrap().0, 200);
+    }
+    server.kill();
+    refused("2", "behind event 3 and ends with event 3");
+    assert!(compile("3").status.success());
+    Server::start(&data).kill();
 }
