@@ -57,6 +57,11 @@ impl SiteArgs {
         Ok(layer::gather(file, &environment, flags)?)
     }
 
+    /// Whether anything names a configuration.
+    pub(crate) fn has_file(&self) -> bool {
+        self.config.is_some() || std::env::var_os(FILE_VARIABLE).is_some()
+    }
+
     /// The data directory and the policies.
     pub(crate) fn read(&self) -> anyhow::Result<Site> {
         let settings = self.configured(Vec::new())?.settings;

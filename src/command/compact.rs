@@ -26,6 +26,12 @@ pub(crate) struct Compact {
 
 impl Compact {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
+        if !self.site.has_file() {
+            Output::note(
+                "warning: no configuration is named, so only the built-in policies decide what is \
+                 left out; give --config if the site has others",
+            );
+        }
         let Site { data, policies } = self.site.read()?;
         let data = &data;
         let (index, _) = generation::open_with_key(data).map_err(explain)?;

@@ -121,3 +121,16 @@ fn an_event_that_the_log_cannot_go_on_behind_is_refused() {
     assert!(compile("3").status.success());
     Server::start(&data).kill();
 }
+
+#[test]
+fn a_compaction_without_the_sites_configuration_warns() {
+    let site = Site::new();
+    let data = registered(&site, 1);
+    let done = chofuku(&["compact"], &[("--data", &data)]);
+    assert!(done.status.success() && told(&done).contains("give --config"), "{}", told(&done));
+    let config = site.path("site.toml");
+    fs::write(&config, "[policies.long]\nlook_back_days = 365\ndefault_period_days = 200\n")
+        .unwrap();
+    let done = chofuku(&["compact"], &[("--data", &data), ("--config", &config)]);
+    assert!(done.status.success() && !told(&done).contains("give --config"), "{}", told(&done));
+}
