@@ -5,17 +5,18 @@
 //! are only added. The base and what amends it do not change meanwhile: checks and registrations go
 //! on, and the events that come in are behind those that the new generation names.
 
+mod recorded;
 mod trim;
 
 use std::path::Path;
 
-use chofuku_engine::View;
 use chofuku_engine::document::Document;
 use chofuku_engine::error::FormatError;
 use chofuku_engine::history::writer::{EncodedPatients, HistoryWriter, WriteError};
 use chofuku_engine::manifest::Manifest;
 use chofuku_engine::overlay::AmendedPatient;
 use chofuku_engine::patient::PatientKey;
+use chofuku_engine::{Day, View};
 use chofuku_loader::CompileError;
 use chofuku_loader::progress::{Progress, Unit};
 use chofuku_loader::rewrite::Rewrite;
@@ -23,6 +24,9 @@ use rayon::prelude::*;
 
 use crate::live::{Live, Published};
 pub use trim::Retention;
+
+/// Days without a document before a clock is doubted.
+const QUIET_DAYS_MAX: i32 = 30;
 
 /// Buckets that one core encodes at a time.
 const BUCKETS_A_RUN: usize = 4096;
@@ -48,6 +52,16 @@ pub struct Compacted {
     pub trim_through: u64,
     /// Documents that no check can see any more and that were left out.
     pub documents_dropped: u64,
+    /// The day from which on checks see everything: that of the retention, or an earlier one where
+    /// nothing was recorded since.
+    pub from: Day,
+}
+
+impl Compacted {
+    /// Whether the newest recorded day is longer ago than a site is quiet: the clock may be wrong.
+    pub fn is_clock_doubtful(&self, today: Day) -> bool {
+        today.days_since(self.from) > QUIET_DAYS_MAX
+    }
 }
 
 /// A compaction that is to be done.
@@ -78,11 +92,13 @@ impl Compact<'_> {
             event: frozen.published.event,
             rows_about: history.dictionary().records() + frozen.rows_about(),
         };
+        let from = recorded::from(&frozen, self.retention.from)?;
+        let retention = Retention { from, ..self.retention.clone() };
         let mut dropped = 0;
         let mut damaged = None;
         progress.stage("history", Unit::Rows, Some(history.dictionary().patients()));
         let published = rewrite.run(self.made_at, |directory| {
-            match frozen.write(directory, self.retention, progress) {
+            match frozen.write(directory, &retention, progress) {
                 Ok(documents) => dropped = documents,
                 Err(Failure::Damaged(error)) => {
                     damaged = Some(error);
@@ -95,7 +111,8 @@ impl Compact<'_> {
         if let Some(damaged) = damaged {
             return Err(damaged.into());
         }
-        Ok(Compacted { manifest: published?, trim_through: base.event, documents_dropped: dropped })
+        let (manifest, trim_through, documents_dropped) = (published?, base.event, dropped);
+        Ok(Compacted { manifest, trim_through, documents_dropped, from })
     }
 }
 

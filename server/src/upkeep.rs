@@ -71,6 +71,10 @@ async fn compact_now(state: &Arc<State>) -> Result<InForce, ApiError> {
         threads.install(|| compact.run(&shared.live, &Silent)).map_err(failed)
     });
     let compacted = compacted.await.map_err(failed)??;
+    if compacted.is_clock_doubtful(today) {
+        let newest = compacted.from;
+        tracing::warn!(%newest, %today, "no document is of the last weeks; is the clock right?");
+    }
     let in_force = put_in_force(state, data).await?;
     registry.trim(compacted.trim_through).await?;
     tracing::info!(

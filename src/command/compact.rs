@@ -35,7 +35,8 @@ impl Compact {
         let Site { data, policies } = self.site.read()?;
         let data = &data;
         let (index, _) = generation::open_with_key(data).map_err(explain)?;
-        let retention = Retention::of(&index, policies.all(), check_day_today());
+        let today = check_day_today();
+        let retention = Retention::of(&index, policies.all(), today);
         let registry = registry::open(data, Arc::new(index))?;
         let compact = compact::Compact { data, retention: &retention, made_at: &now() };
         let compacted = compact.run(registry.live(), &Bars::default())?;
@@ -43,6 +44,13 @@ impl Compact {
         runtime
             .block_on(registry.trim(compacted.trim_through))
             .context("the generation is published, and the log cannot be trimmed")?;
+        if compacted.is_clock_doubtful(today) {
+            Output::note(format_args!(
+                "warning: nothing was recorded from {} to today, {today}: is the clock right? what was \
+                 to be seen then is kept",
+                compacted.from
+            ));
+        }
         let manifest = &compacted.manifest;
         if out.is_json() {
             let answer = json!({

@@ -302,6 +302,44 @@ fn identity(patient: &Value, key: &IdentityKey) -> PatientKey {
     key.patient(identity).unwrap()
 }
 
+/// Compacts a world by a clock that is `ahead` of its newest day, with a document registered
+/// `registered` days behind that; gives from when on everything is seen, counted from the newest day, and
+/// what was left out.
+fn compacted_ahead(ahead: i32, registered: Option<i32>) -> (i32, u64) {
+    let (world, _) = random::world(1);
+    let site = Site::of(&world);
+    let all = documents(&world);
+    let newest = all.iter().map(|rows| written(rows).day).max().unwrap();
+    let live = Registered::start(&site, MemoryLog::new());
+    if let Some(days) = registered {
+        let rows = all.iter().find(|rows| rows[0].kind != "dispensing").unwrap();
+        let document =
+            WrittenDocument { id: "new".to_owned(), day: newest.plus(days), ..written(rows) };
+        let (patient, acknowledged) = (patient(&rows[0], &site.key), Vec::new());
+        live.submit(Command::Register { patient, document, acknowledged }).unwrap();
+    }
+    let retention = Retention::of(&site.index, [&Policy::OFFICIAL], newest.plus(ahead).plus(1));
+    let data = site.data();
+    let compact = Compact { data: &data, retention: &retention, made_at: "" };
+    let compacted = compact.run(live.registry.live(), &Silent).unwrap();
+    (compacted.from.days_since(newest), compacted.documents_dropped)
+}
+
+#[test]
+fn a_clock_that_is_ahead_leaves_out_no_more_than_recorded_days_tell() {
+    let (from, dropped) = compacted_ahead(0, None);
+    assert_eq!(from, 0);
+    assert_eq!(compacted_ahead(1, None), (0, dropped));
+    assert_eq!(compacted_ahead(400, None), (0, dropped));
+    assert!(compacted_ahead(-50, None).0 <= -50, "what is to come does not count");
+    // Time goes on with what is registered, up to the clock's day.
+    assert_eq!(compacted_ahead(400, Some(30)).0, 30);
+    let (from, dropped_later) = compacted_ahead(400, Some(300));
+    assert!(from == 300 && dropped_later > dropped, "what is over leaves");
+    assert_eq!(compacted_ahead(20, Some(30)).0, 0);
+    assert_eq!(compacted_ahead(29, Some(30)).0, 29);
+}
+
 #[test]
 fn a_world_answers_the_same_however_much_of_it_is_registered() {
     let differences: Vec<String> = (0..WORLDS)
