@@ -64,9 +64,10 @@
 //!
 //! # What is no order
 //!
-//! Left out, and reported: `draft` (unless asked for, see [`Drafts`]), `cancelled`,
-//! `entered-in-error`; dispensings in preparation, on hold or declined; `doNotPerform`; intents
-//! `proposal`, `plan`, `option`; versions (Bundle `history`); statements and administrations. Any
+//! Left out, and reported: `cancelled`, `entered-in-error`; dispensings that were declined;
+//! `doNotPerform`; versions (Bundle `history`); statements and administrations. Unless they are asked
+//! for ([`Drafts`]), also `draft`, intents `proposal`, `plan`, `option`, and dispensings in preparation
+//! or on hold. Any
 //! other status counts, with a report unless it is `active`, `in-progress` or `completed`: what may
 //! be taken must be checked. An order with a `modifierExtension` stays as a line without a drug; a
 //! dosage with one is not used, so that the default period holds.
@@ -105,10 +106,10 @@ pub struct Message<'t> {
 /// Whether orders that are not yet given count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Drafts {
-    /// `draft` and proposals are no orders: documents to be registered, history.
+    /// Drafts, proposals and dispensings in preparation are none: documents to be registered, history.
     #[default]
     LeaveOut,
-    /// `draft` and proposals are what is asked about: the draft orders of CDS Hooks.
+    /// They are what is asked about: a check, which comes before registration.
     Take,
 }
 

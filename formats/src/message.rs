@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::csv_message::{CsvMessageError, decode_message};
 use crate::detect::{Format, detect};
 use crate::document::Document;
-use crate::fhir::FhirError;
+use crate::fhir::{Drafts, FhirError};
 use crate::online_eligibility::{DrugHistoryError, Superseded, Tree};
 use crate::receipt::ReceiptError;
 use crate::report::{Reason, Report};
@@ -80,12 +80,21 @@ impl Message {
         self.format
     }
 
-    /// Its documents. What another document of the message says as well is left out and reported.
+    /// Its documents, of which drafts are none. What another document of the message says as well is left out and reported.
     ///
     /// # Errors
     ///
     /// It is not what its first line announced.
     pub fn documents(&self) -> Result<Documents<'_>, MessageError> {
+        self.documents_with(Drafts::LeaveOut)
+    }
+
+    /// Its documents, with or without drafts, which only FHIR has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::documents`].
+    pub fn documents_with(&self, drafts: Drafts) -> Result<Documents<'_>, MessageError> {
         let (file, text) = (self.file.as_str(), &self.text);
         Ok(match self.format {
             Format::Notebook => {
@@ -100,7 +109,8 @@ impl Message {
                 Documents { documents, report }
             }
             Format::Fhir => {
-                let fhir::Message { documents, report, .. } = fhir::read(file, text)?;
+                let fhir::Message { documents, report, .. } =
+                    fhir::read_files(&[(file, text)], drafts)?;
                 Documents { documents, report }
             }
             Format::Receipts => {

@@ -40,6 +40,9 @@ pub struct Problem {
     pub field: &'static str,
     /// What is wrong with it.
     pub reason: Reason,
+    /// Whether something that may be a drug was not read because of it: what was read is then not
+    /// known to be everything that was written.
+    pub is_loss: bool,
 }
 
 /// Why a field or a line was not taken as it stands.
@@ -182,7 +185,7 @@ pub enum Reason {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, record, field, reason } = self;
+        let Self { file, line, record, field, reason, .. } = self;
         write!(f, "{file}:{line}: ")?;
         for part in [record.as_ref(), field].into_iter().filter(|part| !part.is_empty()) {
             write!(f, "{part}: ")?;
@@ -196,6 +199,11 @@ impl Report {
     pub fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         self.problems.extend(other.problems);
+    }
+
+    /// What was lost: the problems because of which something that may be a drug was not read.
+    pub fn losses(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.is_loss)
     }
 
     /// Notes a deviation of one field.
@@ -213,6 +221,19 @@ impl Report {
         reason: Reason,
     ) {
         let (file, record) = (file.to_owned(), record.into());
-        self.problems.push(Problem { file, line, record, field, reason });
+        self.problems.push(Problem { file, line, record, field, reason, is_loss: false });
+    }
+
+    /// Notes a deviation because of which something that may be a drug was not read.
+    pub(crate) fn loss_in(
+        &mut self,
+        file: &str,
+        line: u64,
+        record: impl Into<Cow<'static, str>>,
+        field: &'static str,
+        reason: Reason,
+    ) {
+        let (file, record) = (file.to_owned(), record.into());
+        self.problems.push(Problem { file, line, record, field, reason, is_loss: true });
     }
 }

@@ -59,6 +59,8 @@ pub struct Converted {
     pub incomplete: u64,
     /// Documents that no row can hold, or under whose id another one stands.
     pub left_out: u64,
+    /// Places of messages where something that may be a drug could not be read.
+    pub lost: u64,
     /// Everything that deviates, and why documents are incomplete or left out.
     pub deviations: Vec<Deviation>,
 }
@@ -66,7 +68,7 @@ pub struct Converted {
 impl Converted {
     /// Whether a compile of the table has everything that the messages say.
     pub fn is_whole(&self) -> bool {
-        self.files_refused + self.incomplete + self.left_out == 0
+        self.files_refused + self.incomplete + self.left_out + self.lost == 0
     }
 }
 
@@ -164,7 +166,7 @@ impl Convert {
         }
         let mut list = Output::create(folder, &beside)?;
         list.row(["file", "line", "record", "field", "reason"].into_iter())?;
-        for Deviation { file, line, record, field, reason } in &converted.deviations {
+        for Deviation { file, line, record, field, reason, .. } in &converted.deviations {
             let line = line.to_string();
             list.row([file.as_str(), line.as_str(), record, field, reason].into_iter())?;
         }
@@ -228,7 +230,10 @@ impl Convert {
                 }
             }
         }
-        Ok(conversion.converted)
+        let mut converted = conversion.converted;
+        let lost = converted.deviations.iter().filter(|deviation| deviation.is_loss).count();
+        converted.lost = u64::try_from(lost).unwrap_or(u64::MAX);
+        Ok(converted)
     }
 }
 

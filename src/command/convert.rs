@@ -82,8 +82,8 @@ impl Convert {
 }
 
 fn tell(converted: &Converted, table: &Path, out: Output) -> anyhow::Result<()> {
-    let Converted { files, files_refused, documents, lines, incomplete, left_out, deviations } =
-        converted;
+    let Converted { files, files_refused, documents, lines, incomplete, left_out, .. } = converted;
+    let Converted { lost, deviations, .. } = converted;
     let beside = table.with_file_name(DEVIATIONS);
     for deviation in deviations.iter().take(DEVIATIONS_SHOWN) {
         Output::note(format_args!("odd: {deviation}"));
@@ -94,6 +94,7 @@ fn tell(converted: &Converted, table: &Path, out: Output) -> anyhow::Result<()> 
     for (count, what) in [
         (files_refused, "files could not be read"),
         (left_out, "documents are not in the table"),
+        (lost, "places could not be read, and may have held drugs; deviations.csv names them"),
         (incomplete, "documents lack something; a compile refuses them until it is written in"),
     ] {
         if *count > 0 {
@@ -122,6 +123,7 @@ fn tell(converted: &Converted, table: &Path, out: Output) -> anyhow::Result<()> 
         "lines": lines,
         "incomplete": incomplete,
         "left_out": left_out,
+        "lost": lost,
         "deviations_file": beside,
         "deviations": deviations,
     }))

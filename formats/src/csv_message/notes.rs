@@ -28,8 +28,12 @@ impl<'f> Notes<'f> {
     }
 
     pub(crate) fn note(&mut self, line: u64, record: u16, field: &'static str, reason: Reason) {
-        let record = if record == 0 { Cow::Borrowed("") } else { Cow::Owned(record.to_string()) };
-        self.report.problem_in(self.file, line, record, field, reason);
+        self.report.problem_in(self.file, line, named(record), field, reason);
+    }
+
+    /// Notes a deviation because of which something that may be a drug was not read.
+    pub(crate) fn loss(&mut self, line: u64, record: u16, field: &'static str, reason: Reason) {
+        self.report.loss_in(self.file, line, named(record), field, reason);
     }
 
     pub(crate) fn check_limit(&self, expected: &'static str) -> Result<(), CsvMessageError> {
@@ -45,4 +49,9 @@ impl<'f> Notes<'f> {
         self.report.files.push(FileRead { file, encoding: Some(encoding), rows: self.used });
         self.report
     }
+}
+
+/// The number of a record; nothing where it has none.
+fn named(record: u16) -> Cow<'static, str> {
+    if record == 0 { Cow::Borrowed("") } else { Cow::Owned(record.to_string()) }
 }

@@ -7,6 +7,9 @@ use crate::text::{Decoded, Encoding};
 
 /// Fields of a record that are kept; no record that is used has more.
 const FIELDS_KEPT: usize = 16;
+/// The fewest fields that the record of a drug adds to the record that it is joined to, where the
+/// end of the line between them is lost.
+const FIELDS_JOINED: usize = 6;
 /// A mark of UTF-8, also between files that were put behind one another.
 const MARK: char = '\u{feff}';
 /// The end-of-file byte that JAHIS writers append.
@@ -167,7 +170,11 @@ impl<'t> Record<'t> {
         let beyond = self.kept().iter().skip(max).any(|field| !field.trim_ascii().is_empty());
         if beyond || self.count > FIELDS_KEPT {
             let reason = Reason::TooManyFields { expected: max, found: self.count };
-            notes.note(self.line, self.number, "", reason);
+            if self.count >= max + FIELDS_JOINED {
+                notes.loss(self.line, self.number, "", reason);
+            } else {
+                notes.note(self.line, self.number, "", reason);
+            }
             return Width::Long;
         }
         Width::Whole

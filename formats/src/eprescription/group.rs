@@ -190,7 +190,7 @@ impl<'t> Groups<'t> {
         let mut lines = self.drugs.iter().zip(&mut self.lines).rev().take(DRUGS_BACK);
         let line = lines.find(|(drug, line)| line.rp == number && drug.sequence == record.raw(2));
         if line.is_none() {
-            notes.note(record.line, record.number, "", Reason::NoParent { needed: "201" });
+            notes.loss(record.line, record.number, "", Reason::NoParent { needed: "201" });
         }
         line.map(|(_, line)| line)
     }
@@ -304,7 +304,11 @@ impl Group<'_> {
         if sequence != Some(self.drugs) {
             let found = shown(record.code(2, "RP内連番", notes));
             let reason = if found.is_empty() { Reason::Empty } else { Reason::Value { found } };
-            notes.note(record.line, 201, "RP内連番", reason);
+            if sequence > Some(self.drugs) {
+                notes.loss(record.line, 201, "RP内連番", reason);
+            } else {
+                notes.note(record.line, 201, "RP内連番", reason);
+            }
         }
     }
 
@@ -317,7 +321,7 @@ impl Group<'_> {
             notes.note(self.named, 111, "", Reason::Missing);
         }
         if self.drugs == 0 {
-            notes.note(self.named, 201, "", Reason::Missing);
+            notes.loss(self.named, 201, "", Reason::Missing);
         }
     }
 

@@ -105,10 +105,21 @@ impl<'t> Prescription<'t> {
                 // Its content is of no use, but a line end may have been lost in it.
                 record.width(1, passed_over(number).unwrap_or(0), notes);
             }
-            number => {
+            _ => {
                 notes.used -= 1;
-                notes.note(record.line, number, "", Reason::UnknownRecord);
+                self.unknown(record, notes);
             }
+        }
+    }
+
+    /// A record that the layout does not know. Before the RPs, records that are numbered as those of
+    /// the prescription as a whole hold no drug; anywhere else, it may be a drug's.
+    fn unknown(&self, record: &Record<'_>, notes: &mut Notes<'_>) {
+        let of_whole = self.begun_by == 0 && (1..RPS.start).contains(&record.number);
+        if of_whole {
+            notes.note(record.line, record.number, "", Reason::UnknownRecord);
+        } else {
+            notes.loss(record.line, record.number, "", Reason::UnknownRecord);
         }
     }
 

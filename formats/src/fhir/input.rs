@@ -16,30 +16,68 @@ use crate::text::{Decoded, Encoding, Lines};
 const BUNDLES_DEPTH_MAX: usize = 4;
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
-/// Types that stand beside orders and say nothing of them; any other is reported.
-const BESIDE: [&str; 22] = [
+/// Types that stand beside orders and hold none; any other is reported, since it may be an order whose
+/// type is misspelt.
+const BESIDE: [&str; 59] = [
+    "Account",
+    "AdverseEvent",
     "AllergyIntolerance",
+    "Appointment",
+    "AppointmentResponse",
+    "AuditEvent",
     "Binary",
+    "BodyStructure",
     "CarePlan",
     "CareTeam",
+    "ChargeItem",
+    "Claim",
+    "ClaimResponse",
+    "ClinicalImpression",
     "Communication",
     "CommunicationRequest",
     "Condition",
+    "Consent",
+    "Contract",
+    "DetectedIssue",
     "Device",
+    "DeviceRequest",
+    "DeviceUseStatement",
     "DiagnosticReport",
     "DocumentReference",
+    "Endpoint",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
     "FamilyMemberHistory",
+    "Flag",
     "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
     "Immunization",
+    "ImmunizationRecommendation",
+    "Invoice",
+    "List",
     "Location",
+    "Media",
+    "MessageHeader",
+    "NutritionOrder",
     "Observation",
     "OperationOutcome",
+    "Person",
     "Practitioner",
     "Procedure",
     "Provenance",
+    "Questionnaire",
+    "QuestionnaireResponse",
     "RelatedPerson",
+    "RequestGroup",
+    "RiskAssessment",
+    "Schedule",
     "ServiceRequest",
+    "Slot",
     "Specimen",
+    "Task",
+    "VisionPrescription",
 ];
 
 pub(super) struct Resource<'t> {
@@ -213,7 +251,7 @@ impl<'t> Input<'t> {
             return Err(FhirError::Json { file: name.to_owned(), source: error });
         }
         for (line, reason) in wrong {
-            notes.report.problem(name, line, "", reason);
+            notes.report.loss_in(name, line, "", "", reason);
         }
         Ok(())
     }
@@ -234,12 +272,13 @@ impl<'t> Input<'t> {
         let kind = match serde_json::from_str::<Kind<'t>>(raw) {
             Ok(kind) => kind,
             Err(error) => {
-                notes.add(&place, "", Reason::Malformed { error: error.to_string() });
+                notes.loss(&place, "", Reason::Malformed { error: error.to_string() });
                 return;
             }
         };
         let name = kind.resource_type.get();
         place.kind = known(name);
+        note_contained(&kind, &place, notes);
         let body = match name {
             "Bundle" => {
                 self.bundle(raw, &place, scope, depth, source, notes);
@@ -276,7 +315,7 @@ impl<'t> Input<'t> {
     /// A resource that can hold no order and that no order refers to.
     fn no_order(&mut self, name: &str, place: &Place, notes: &mut Notes<'_>) {
         if name.is_empty() {
-            notes.add(place, "resourceType", Reason::Missing);
+            notes.loss(place, "resourceType", Reason::Missing);
             return;
         }
         self.other.get_or_insert_with(|| clip(name));
@@ -284,7 +323,7 @@ impl<'t> Input<'t> {
             let found = format!("a {name} is no order and no supply");
             notes.add(place, "resourceType", Reason::LeftOut { found });
         } else if !BESIDE.contains(&name) {
-            notes.add(place, "resourceType", Reason::UnknownRecord);
+            notes.loss(place, "resourceType", Reason::UnknownRecord);
         }
     }
 
@@ -329,31 +368,35 @@ impl<'t> Input<'t> {
     ) {
         self.any = true;
         if depth >= BUNDLES_DEPTH_MAX {
-            notes.add(place, "entry", Reason::TooDeep { limit: BUNDLES_DEPTH_MAX });
+            notes.loss(place, "entry", Reason::TooDeep { limit: BUNDLES_DEPTH_MAX });
             return;
         }
         let bundle = match serde_json::from_str::<Bundle<'t>>(raw) {
             Ok(bundle) => bundle,
             Err(error) => {
-                notes.add(place, "entry", Reason::Malformed { error: error.to_string() });
+                notes.loss(place, "entry", Reason::Malformed { error: error.to_string() });
                 return;
             }
         };
         if bundle.kind.get() == "history" {
             // Old and new versions side by side: each would count.
-            notes.add(place, "type", Reason::LeftOut { found: "versions (history)".to_owned() });
+            notes.loss(place, "type", Reason::LeftOut { found: "versions (history)".to_owned() });
             return;
         }
         if let Some(links) = notes.value(place, "link", &bundle.link)
             && let Some(next) = links.iter().find(|link| link.relation.get() == "next")
         {
-            notes.add(place, "link", Reason::NotUsed { found: clip(next.url.get()) });
+            notes.loss(place, "link", Reason::NotUsed { found: clip(next.url.get()) });
         }
         let scope = self.scopes.len();
         self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });
-        for Entry { full_url, resource } in bundle.entry {
-            if let Some(resource) = resource {
-                self.resource(resource.get(), full_url.cow(), scope, depth + 1, source, notes);
+        for entry in bundle.entry {
+            let Entry { full_url, resource } = entry.unwrap_or_default();
+            match resource {
+                Some(resource) => {
+                    self.resource(resource.get(), full_url.cow(), scope, depth + 1, source, notes);
+                }
+                None => notes.loss(place, "entry.resource", Reason::Missing),
             }
         }
     }
@@ -515,6 +558,20 @@ fn contained<'t>(
         }
     }
     all
+}
+
+/// Notes orders inside of a resource, which are not read as orders. A dispensing may have its
+/// prescription in it.
+fn note_contained(kind: &Kind<'_>, place: &Place, notes: &mut Notes<'_>) {
+    for raw in kind.contained.value().into_iter().flatten() {
+        let Ok(inner) = serde_json::from_str::<Kind<'_>>(raw.get()) else { continue };
+        let name = inner.resource_type.get();
+        let is_order = matches!(name, "MedicationRequest" | "MedicationDispense");
+        let is_referred_to = name == "MedicationRequest" && place.kind == "MedicationDispense";
+        if is_order && !is_referred_to {
+            notes.loss(place, "contained", Reason::NotUsed { found: name.to_owned() });
+        }
+    }
 }
 
 /// The name of a resource type without an allocation for each resource.

@@ -168,6 +168,8 @@ pub(super) struct Kind<'t> {
     pub(super) resource_type: Text<'t>,
     #[serde(borrow)]
     pub(super) id: Text<'t>,
+    #[serde(borrow)]
+    pub(super) contained: Lax<'t, Vec<&'t RawValue>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -176,7 +178,7 @@ pub(super) struct Bundle<'t> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Text<'t>,
     #[serde(borrow)]
-    pub(super) entry: Vec<Entry<'t>>,
+    pub(super) entry: Vec<Option<Entry<'t>>>,
     #[serde(borrow)]
     pub(super) link: Lax<'t, Vec<Link<'t>>>,
 }

@@ -25,11 +25,21 @@ pub(super) struct Notes<'r> {
     pub(super) report: Report,
 }
 
-impl Notes<'_> {
+impl<'r> Notes<'r> {
     pub(super) fn add(&mut self, place: &Place, field: &'static str, reason: Reason) {
-        let file = self.files.get(place.file).copied().unwrap_or_default();
-        let record = format!("{}. {}", place.number, place.kind);
+        let (file, record) = self.named(place);
         self.report.problem_in(file, place.line, record, field, reason);
+    }
+
+    /// Notes a deviation because of which something that may be an order was not read.
+    pub(super) fn loss(&mut self, place: &Place, field: &'static str, reason: Reason) {
+        let (file, record) = self.named(place);
+        self.report.loss_in(file, place.line, record, field, reason);
+    }
+
+    fn named(&self, place: &Place) -> (&'r str, String) {
+        let file = self.files.get(place.file).copied().unwrap_or_default();
+        (file, format!("{}. {}", place.number, place.kind))
     }
 
     /// The value of an element; one of a wrong type is reported.

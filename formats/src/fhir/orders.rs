@@ -107,7 +107,7 @@ fn counts<'t>(
     let status = notes.value(place, "status", &order.status).map(Text::get).unwrap_or_default();
     match (status, dispense) {
         ("active", false) | ("in-progress", true) | ("completed", _) => {}
-        ("draft", false) if drafts == Drafts::Take => {}
+        ("draft", false) | ("preparation" | "on-hold", true) if drafts == Drafts::Take => {}
         ("draft" | "cancelled" | "entered-in-error", _)
         | ("preparation" | "declined" | "on-hold", true) => return out(status, notes, "status"),
         ("", _) => notes.add(place, "status", Reason::Missing),
@@ -120,7 +120,7 @@ fn counts<'t>(
     let intent = notes.value(place, "intent", &order.intent).map(Text::get).unwrap_or_default();
     match intent {
         _ if dispense => true,
-        "proposal" | "plan" if drafts == Drafts::Take => true,
+        "proposal" | "plan" | "option" if drafts == Drafts::Take => true,
         "proposal" | "plan" | "option" => out(intent, notes, "intent"),
         "order" | "original-order" | "reflex-order" | "filler-order" | "instance-order" => true,
         "" => {

@@ -39,12 +39,7 @@ struct Reader<'t, 'f> {
 }
 
 pub(super) fn read<'t>(file: &str, decoded: &'t Decoded) -> Result<Notebook<'t>, CsvMessageError> {
-    let mut notebook = read_layout(file, decoded, Layout::Notebook)?;
-    if let Some(part) = &notebook.part {
-        let (found, taken) = (format!("{}/{}", part.number, part.total), "one part of several");
-        notebook.report.problem_in(file, 0, "911", "", Reason::ReadAs { found, taken });
-    }
-    Ok(notebook)
+    read_layout(file, decoded, Layout::Notebook)
 }
 
 pub(crate) fn read_layout<'t>(
@@ -54,7 +49,12 @@ pub(crate) fn read_layout<'t>(
 ) -> Result<Notebook<'t>, CsvMessageError> {
     let mut reader = Reader::new(file, decoded.text.len(), layout);
     let encoding = reader.file(file, decoded)?;
-    reader.finish(encoding)
+    let mut notebook = reader.finish(encoding)?;
+    if let Some(part) = notebook.part.as_ref().filter(|part| part.total > 1) {
+        let (found, taken) = (format!("{}/{}", part.number, part.total), "one part of several");
+        notebook.report.loss_in(file, 0, "911", "", Reason::ReadAs { found, taken });
+    }
+    Ok(notebook)
 }
 
 pub(super) fn read_parts<'t>(
@@ -96,7 +96,7 @@ fn note_parts(parts: &[(Part<'_>, &str, &Decoded)], total: u8, report: &mut Repo
             is_whole = false;
             let file = parts.first().map_or("", |(_, file, _)| *file);
             let reason = Reason::Value { found: format!("part {number} of {total} was not given") };
-            report.problem_in(file, 0, "911", "", reason);
+            report.loss_in(file, 0, "911", "", reason);
             continue;
         };
         for (_, file, _) in files {
@@ -195,7 +195,7 @@ impl<'t, 'f> Reader<'t, 'f> {
             911 => self.part(record),
             number => {
                 self.notes.used -= 1;
-                self.notes.note(record.line, number, "", Reason::UnknownRecord);
+                self.notes.loss(record.line, number, "", Reason::UnknownRecord);
             }
         }
     }
@@ -274,7 +274,12 @@ impl<'t, 'f> Reader<'t, 'f> {
         let (earlier, notes) = (&mut self.earlier, &mut self.notes);
         let document = block.finish(|part, line, record, reason| {
             let notes = earlier.get_mut(part).map_or(&mut *notes, |(notes, _)| notes);
-            notes.note(line, record, "", reason);
+            // What a dispensing misses are its drugs.
+            if reason == Reason::Missing {
+                notes.loss(line, record, "", reason);
+            } else {
+                notes.note(line, record, "", reason);
+            }
         });
         self.notebook.documents.push(document);
     }
@@ -338,7 +343,7 @@ impl<'t, 'f> Reader<'t, 'f> {
             }
             _ => {
                 let reason = Reason::Value { found: shown(id) };
-                self.notes.note(record.line, 911, "", reason);
+                self.notes.loss(record.line, 911, "", reason);
             }
         }
     }

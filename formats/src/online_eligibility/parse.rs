@@ -117,7 +117,7 @@ pub(super) fn parse<'t>(file: &str, decoded: &'t Decoded) -> Result<Parsed<'t>, 
             Err(_) if !parser.rooted => break,
             Err(error) => {
                 let at = reader.error_position();
-                parser.problem(at, "", Reason::Malformed { error: error.to_string() });
+                parser.loss(at, "", Reason::Malformed { error: error.to_string() });
                 break;
             }
         }
@@ -156,7 +156,7 @@ impl<'t> Parser<'t, '_> {
                 }
                 self.depth += 1;
                 if self.depth > DEPTH_MAX {
-                    self.problem(at, "", Reason::TooDeep { limit: DEPTH_MAX });
+                    self.loss(at, "", Reason::TooDeep { limit: DEPTH_MAX });
                     return Ok(ControlFlow::Break(()));
                 }
                 self.start(name.into_inner(), at);
@@ -192,6 +192,12 @@ impl<'t> Parser<'t, '_> {
     fn problem(&mut self, at: u64, field: &'static str, reason: Reason) {
         let line = self.lines.at(at);
         self.report.problem(self.file, line, field, reason);
+    }
+
+    /// Notes a deviation because of which something that may be a drug was not read.
+    fn loss(&mut self, at: u64, field: &'static str, reason: Reason) {
+        let line = self.lines.at(at);
+        self.report.loss_in(self.file, line, "", field, reason);
     }
 
     fn start(&mut self, name: &str, at: u64) {
@@ -365,7 +371,7 @@ impl<'t> Parser<'t, '_> {
             (false, false) => Cow::Owned(format!("{} / {}", drug.usage, drug.special)),
         };
         let Some(block) = &mut self.block else {
-            self.problem(at, "DrugInf", Reason::NoParent { needed: "DiDateInf" });
+            self.loss(at, "DrugInf", Reason::NoParent { needed: "DiDateInf" });
             return;
         };
         let rp = u32::try_from(block.drugs.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -390,7 +396,7 @@ impl<'t> Parser<'t, '_> {
             self.blocks.push(block);
         } else {
             let reason = Reason::NoParent { needed: "MeTrMonthInf" };
-            self.report.problem(self.file, block.line, "DiDateInf", reason);
+            self.report.loss_in(self.file, block.line, "", "DiDateInf", reason);
         }
     }
 
@@ -430,7 +436,7 @@ impl<'t> Parser<'t, '_> {
             }
         }
         if block.drugs.is_empty() {
-            self.report.problem(self.file, line, "DrugInf", Reason::Missing);
+            self.report.loss_in(self.file, line, "", "DrugInf", Reason::Missing);
         }
         let document = Document {
             place: line,
@@ -512,7 +518,7 @@ impl<'t> Parser<'t, '_> {
     fn finish(mut self, decoded: &Decoded, end: u64) -> Parsed<'t> {
         if self.depth > 0 {
             // What was open is not whole: its last drug is left out, the drugs before it stand.
-            self.problem(end, "", Reason::Missing);
+            self.loss(end, "", Reason::Missing);
         }
         self.close_month();
         if self.entries.is_empty() {

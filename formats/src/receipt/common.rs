@@ -65,6 +65,27 @@ impl<'f> State<'_, 'f> {
         self.report.problem_in(self.file, at, record, field, reason);
     }
 
+    /// Notes a deviation because of which something that may be a drug was not read.
+    pub(super) fn loss(&mut self, record: &'static str, reason: Reason) {
+        self.loss_at(self.at, record, reason);
+    }
+
+    /// Notes such a deviation of a record above.
+    pub(super) fn loss_at(&mut self, at: u64, record: &'static str, reason: Reason) {
+        self.report.loss_in(self.file, at, record, "", reason);
+    }
+
+    /// Notes a record that the layout does not know. Another kind of record is named by two letters;
+    /// anything else may be a drug's.
+    pub(super) fn unknown(&mut self, name: &str) {
+        let is_kind = name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_uppercase());
+        if is_kind {
+            self.problem("", "", Reason::UnknownRecord);
+        } else {
+            self.loss("", Reason::UnknownRecord);
+        }
+    }
+
     /// The code of an institution out of its parts; empty where they are none.
     pub(super) fn facility(
         &mut self,
@@ -108,7 +129,7 @@ pub(super) fn read<'t, 'f>(mut reader: impl Reader<'t, 'f>, decoded: &'t Decoded
     reader.close_receipt();
     let mut state = reader.into_state();
     if !state.ended {
-        state.problem("GO", "", Reason::Missing);
+        state.loss("GO", Reason::Missing);
     }
     let (file, encoding) = (state.file.to_owned(), Some(decoded.encoding));
     state.report.files.push(FileRead { file, encoding, rows });

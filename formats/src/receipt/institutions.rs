@@ -87,7 +87,7 @@ impl<'t, 'f> Reader<'t, 'f> for Institutions<'t, 'f> {
                     self.identify("", fields.get(1));
                 }
             }
-            _ => self.state.problem("", "", Reason::UnknownRecord),
+            other => self.state.unknown(other),
         }
     }
 
@@ -187,7 +187,7 @@ impl<'t, 'f> Institutions<'t, 'f> {
     fn item(&mut self, record: &'static str, fields: &Fields<'t>) {
         let material = record == "TO";
         if self.receipt.is_none() {
-            self.state.problem(record, "", Reason::NoParent { needed: "RE" });
+            self.state.loss(record, Reason::NoParent { needed: "RE" });
             return;
         }
         let identification = fields.get(1);
@@ -217,7 +217,7 @@ impl<'t, 'f> Institutions<'t, 'f> {
         }
         if !material && fields.count() > FIRST_DAY + 31 {
             let (expected, found) = (FIRST_DAY + 31, fields.count());
-            self.state.problem(record, "", Reason::Fields { expected, found });
+            self.state.loss(record, Reason::Fields { expected, found });
         }
         let at = self.state.at;
         let Some(receipt) = &mut self.receipt else { return };

@@ -82,7 +82,7 @@ impl<'t, 'f> Reader<'t, 'f> for Pharmacies<'t, 'f> {
                 self.state.ended = true;
             }
             other if OTHERS.contains(&other) => {}
-            _ => self.state.problem("", "", Reason::UnknownRecord),
+            other => self.state.unknown(other),
         }
     }
 
@@ -143,7 +143,7 @@ impl<'t, 'f> Pharmacies<'t, 'f> {
         }
         let (at, usage_text) = (self.state.at, fields.get(4));
         let Some(receipt) = &mut self.receipt else {
-            self.state.problem("SH", "", Reason::NoParent { needed: "RE" });
+            self.state.loss("SH", Reason::NoParent { needed: "RE" });
             return;
         };
         receipt.rp = receipt.rp.saturating_add(1);
@@ -188,7 +188,7 @@ impl<'t, 'f> Pharmacies<'t, 'f> {
         let drug = Code { system: CodeSystem::Receipt, code: Cow::Borrowed(code) };
         let at = self.state.at;
         let Some(group) = self.group() else {
-            self.state.problem(record, "", Reason::NoParent { needed: "SH" });
+            self.state.loss(record, Reason::NoParent { needed: "SH" });
             return;
         };
         let stated = group.form.unwrap_or(Form::Other);
@@ -224,13 +224,9 @@ impl<'t, 'f> Pharmacies<'t, 'f> {
     fn close_group(&mut self) {
         let Some(receipt) = &mut self.receipt else { return };
         let Some(mut group) = receipt.group.take() else { return };
-        let mut missing = Vec::new();
-        if group.supplies.is_empty() {
-            missing.push("CZ");
+        let is_supplied = !group.supplies.is_empty();
+        if !is_supplied {
             group.supplies.push(Supply { day: None, issued: None, quantity: "" });
-        }
-        if group.lines.is_empty() {
-            missing.push("IY");
         }
         for supply in &group.supplies {
             for (at, line) in &group.lines {
@@ -259,8 +255,11 @@ impl<'t, 'f> Pharmacies<'t, 'f> {
                 receipt.documents.push((supply.issued, document));
             }
         }
-        for record in missing {
-            self.state.problem_at(group.at, record, "", Reason::Missing);
+        if !is_supplied {
+            self.state.problem_at(group.at, "CZ", "", Reason::Missing);
+        }
+        if group.lines.is_empty() {
+            self.state.loss_at(group.at, "IY", Reason::Missing);
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod dispensing_result;
 mod eprescription;
+mod losses;
 mod mutation;
 mod notebook;
 mod official;

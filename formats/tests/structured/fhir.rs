@@ -337,7 +337,12 @@ fn what_is_no_order_is_left_out_and_reported() {
         assert!(message.documents.is_empty(), "{value}");
         assert!(matches!(reason(&message, key), Reason::LeftOut { .. }), "{value}");
     }
-    for (key, value) in [("status", json!("draft")), ("intent", json!("proposal"))] {
+    for (key, value) in [
+        ("status", json!("draft")),
+        ("intent", json!("proposal")),
+        ("intent", json!("plan")),
+        ("intent", json!("option")),
+    ] {
         let decoded = change(key, value);
         let message = read_files(&[("f.json", &decoded)], Drafts::Take).unwrap();
         assert_eq!(message.documents.len(), 1);
@@ -349,6 +354,43 @@ fn what_is_no_order_is_left_out_and_reported() {
         assert_eq!(message.documents.len(), 1, "{status} may be taken");
         assert!(has(&message, "status"), "{status}");
     }
+}
+
+#[test]
+fn what_may_be_an_order_and_is_not_read_is_lost() {
+    let order: Value = serde_json::from_str(&request(|_| {}).text).unwrap();
+    let with = |key: &str, value: Value| {
+        let mut order = order.clone();
+        order[key] = value;
+        order
+    };
+    let bundle = |entries: Value| json!({"resourceType": "Bundle", "entry": entries});
+    let beside = |other: Value| bundle(json!([{"resource": order}, {"resource": other}]));
+    let page = json!({"resourceType": "Bundle", "entry": [{"resource": order}],
+                      "link": [{"relation": "next", "url": "http://example.org/2"}]});
+    for (input, field) in [
+        (beside(with("resourceType", json!("Medicationrequest"))), Some("resourceType")),
+        (beside(with("resourceType", Value::Null)), Some("resourceType")),
+        (beside(json!("x")), Some("")),
+        (bundle(json!([{"resource": order}, {"fullUrl": "urn:uuid:1"}])), Some("entry.resource")),
+        (bundle(json!([{"resource": order}, null])), Some("entry.resource")),
+        (page, Some("link")),
+        (with("contained", json!([order])), Some("contained")),
+        (beside(json!({"resourceType": "CarePlan", "contained": [order]})), Some("contained")),
+        (order.clone(), None),
+        (with("status", json!("cancelled")), None),
+        (with("contained", json!([{"resourceType": "Medication", "id": "m"}])), None),
+        (beside(json!({"resourceType": "NutritionOrder"})), None),
+        (beside(json!({"resourceType": "MedicationStatement"})), None),
+    ] {
+        let decoded = text(&input.to_string());
+        let message = read("f.json", &decoded).unwrap();
+        let lost: Vec<_> = message.report.losses().map(|lost| lost.field).collect();
+        assert_eq!(lost, field.into_iter().collect::<Vec<_>>(), "{input}");
+    }
+    let decoded = text(&format!("{order}\n{}", &order.to_string()[..200]));
+    let message = read("f.ndjson", &decoded).unwrap();
+    assert_eq!(message.report.losses().map(|lost| lost.line).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

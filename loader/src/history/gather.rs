@@ -283,6 +283,9 @@ impl Shared<'_> {
             message::read(&file, bytes, Layout::Detected, &beside, |mut rows, deviations| {
                 rows.identify(self.key);
                 let line = rows.place;
+                if rows.is_partial {
+                    worker.incomplete.insert(rows.id().to_owned());
+                }
                 let mut refuse = |column: &str, reason| {
                     refused.push(Refused { line, column: column.to_owned(), reason });
                     worker.incomplete.insert(rows.id().to_owned());
@@ -315,12 +318,15 @@ impl Shared<'_> {
         drop(large);
         match read {
             Ok(deviations) => {
-                let warning = |deviation: Deviation| Refused {
+                let (lost, odd): (Vec<_>, Vec<_>) =
+                    deviations.into_iter().partition(|deviation| deviation.is_loss);
+                let told = |deviation: Deviation| Refused {
                     line: deviation.line,
                     column: deviation.column(),
                     reason: deviation.reason,
                 };
-                report.warnings.extend(deviations.into_iter().map(warning));
+                report.refused.extend(lost.into_iter().map(told));
+                report.warnings.extend(odd.into_iter().map(told));
             }
             Err(reason) => {
                 report.refused.push(Refused { line: 0, column: String::new(), reason });

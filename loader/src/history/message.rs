@@ -83,8 +83,10 @@ pub(crate) fn read<E>(
     let mut deviations = Vec::new();
     let mut each = |documents: Vec<Document<'_>>, report: Report, format: &'static str| {
         deviations.extend(report.problems.iter().map(Deviation::of));
-        for document in documents {
-            let rows = DocumentRows::of(document, format, file, &mut deviations);
+        let partial = partial(&documents, &report, format);
+        for (document, is_partial) in documents.into_iter().zip(partial) {
+            let mut rows = DocumentRows::of(document, format, file, &mut deviations);
+            rows.is_partial = is_partial;
             take(rows, &mut deviations)?;
         }
         Ok::<(), E>(())
@@ -105,6 +107,24 @@ pub(crate) fn read<E>(
         Err(error) => return Ok(Err(told(&error))),
     }
     Ok(Ok(deviations))
+}
+
+/// For each document of a message, whether something of it was lost: it lies between the beginnings of
+/// this one and the next. Where documents begin in FHIR is no line, so that only one that is alone is
+/// known to be the one, and a line that is no resource is of none.
+fn partial(documents: &[Document<'_>], report: &Report, format: &str) -> Vec<bool> {
+    let mut partial = vec![false; documents.len()];
+    for lost in report.losses() {
+        let place = if format == name(Format::Fhir) {
+            (documents.len() == 1 && !lost.record.is_empty()).then_some(0)
+        } else {
+            documents.iter().rposition(|document| document.place <= lost.line)
+        };
+        if let Some(is_partial) = place.and_then(|place| partial.get_mut(place)) {
+            *is_partial = true;
+        }
+    }
+    partial
 }
 
 /// The format as ids of documents name it.

@@ -56,7 +56,7 @@ fn item_row(item: &Item) -> ItemRow<'_> {
 
 /// A line of a source that deviates from its layout, by its place instead of a code.
 fn problem_row(problem: &Problem) -> ItemRow<'_> {
-    let Problem { file, line, record: _, field, reason } = problem;
+    let Problem { file, line, field, reason, .. } = problem;
     let item = format!("{file}:{line}");
     ItemRow { kind: "source".to_owned(), item, name: field, reason: reason.to_string() }
 }

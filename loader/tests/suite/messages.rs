@@ -254,7 +254,7 @@ fn what_a_document_lacks_is_said_and_refuses_it_whole() {
         ("a.xml", HISTORY_XML.to_owned(), "insurer", "chofuku convert"),
         ("a.csv", without("51,"), "date", "no day"),
         ("a.csv", without("1,1,"), "institution", "--institution"),
-        ("a.csv", without("201,"), "drug_code", "no line"),
+        ("a.csv", PRESCRIPTION.split("101,").next().unwrap().to_owned(), "drug_code", "no line"),
         ("a.csv", PRESCRIPTION.replace(",1,01\r\n", ",1,\r\n"), "insurer", "branch"),
         ("a.csv", PRESCRIPTION.replace("RX-0001", &"7".repeat(200)), "document", "longer"),
         ("a.json", "{\"resourceType\":\"Patient\"}".to_owned(), "", "no MedicationRequest"),
@@ -279,17 +279,53 @@ fn what_a_document_lacks_is_said_and_refuses_it_whole() {
     }
 }
 
+/// A lost row is a reject, and so is a lost record of a message: the rest would stand for the whole.
+#[test]
+fn what_may_be_a_drug_and_cannot_be_read_is_a_reject() {
+    let other = PRESCRIPTION.replace("RX-0001", "RX-0002");
+    let quoted = "\"201\",1,2,1,4,2171022F2029,アムロジピン錠,1,1,錠\r\n";
+    let receipt = receipts();
+    let cut = receipt.split("GO,").next().unwrap().to_owned();
+    let damaged = receipt.replace("GO,1", "1Y,21,1,620000001,2,8,7\r\nGO,1");
+    let one: serde_json::Value = serde_json::from_str(FHIR).unwrap();
+    let line = one.to_string();
+    let cut_line = format!("{line}\n{}\n", line.get(..3000).unwrap());
+    for (name, text, records) in [
+        ("a.csv", format!("{PRESCRIPTION}{quoted}{other}"), 1),
+        ("a.csv", format!("{PRESCRIPTION}{other}{quoted}"), 1),
+        ("a.uke", cut, 0),
+        ("a.uke", damaged, 0),
+        ("a.ndjson", cut_line, 3),
+    ] {
+        let site = Site::new();
+        let file = write(&site, name, &text);
+        let error = site.compile(vec![file.clone()]).unwrap_err();
+        let CompileError::Rejected { rejects, .. } = &error else { panic!("{name}: {error}") };
+        assert_eq!(rejects.first().unwrap().file, file.to_str().unwrap(), "{name}: {rejects:?}");
+        assert_eq!(site.generation(), None);
+        // Allowed, the document of which something is lost is left out whole.
+        let compiled = site.compile_allowing(4, vec![file.clone()]).unwrap();
+        assert!(!compiled.rejects.is_empty(), "{name}");
+        let index = generation::open(&site.path("data")).unwrap();
+        assert_eq!(index.history().dictionary().records(), records, "{name}");
+        let given = Given::default();
+        let converted = convert(&site, &[&file], given).unwrap();
+        assert_ne!(converted.lost, 0, "{name}: {:?}", converted.deviations);
+        assert!(!converted.is_whole(), "{name}");
+    }
+}
+
 #[test]
 fn every_deviation_is_a_warning_without_a_value_of_a_person() {
     let site = Site::new();
-    let odd = PRESCRIPTION.replace("22,06130012", "22,061300129").replace("51,", "999,x\r\n51,");
+    let odd = PRESCRIPTION.replace("22,06130012", "22,061300129").replace("51,", "71,x\r\n51,");
     let file = write(&site, "a.csv", &odd);
     let error = site.compile(vec![file]).unwrap_err().to_string();
     assert!(error.contains("insurer") && !error.contains("061300129"), "{error}");
-    let file = write(&site, "b.csv", &PRESCRIPTION.replace("51,", "999,x\r\n51,"));
+    let file = write(&site, "b.csv", &PRESCRIPTION.replace("51,", "71,x\r\n51,"));
     let compiled = site.compile(vec![file]).unwrap();
     let warning = compiled.warnings.iter().find(|warning| warning.line == 5).unwrap();
-    assert!(warning.file.ends_with("b.csv") && warning.column.contains("999"), "{warning}");
+    assert!(warning.file.ends_with("b.csv") && warning.column.contains("71"), "{warning}");
     assert!(warning.reason.contains("unknown record"), "{warning}");
 }
 

@@ -36,6 +36,8 @@ pub struct Deviation {
     pub field: &'static str,
     /// What is wrong with it, and what was made of it.
     pub reason: String,
+    /// Whether something that may be a drug was not read because of it.
+    pub is_loss: bool,
 }
 
 impl fmt::Display for Deviation {
@@ -56,10 +58,11 @@ impl fmt::Display for Deviation {
 impl Deviation {
     /// What a reader reported, without values that are a person's.
     pub(crate) fn of(problem: &Problem) -> Self {
-        let Problem { file, line, record, field, reason } = problem;
+        let Problem { file, line, record, field, reason, is_loss } = problem;
         let personal = is_personal(record, field, reason);
         let reason = if personal { Reason::Personal.to_string() } else { reason.to_string() };
-        Self { file: file.clone(), line: *line, record: record.to_string(), field, reason }
+        let (file, record) = (file.clone(), record.to_string());
+        Self { file, line: *line, record, field, reason, is_loss: *is_loss }
     }
 
     /// A document that stands in its message a second time.
@@ -70,7 +73,8 @@ impl Deviation {
 
     /// What is odd about a document, or a file, as a whole.
     pub(crate) fn of_document(file: &str, line: u64, field: &'static str, reason: String) -> Self {
-        Self { file: file.to_owned(), line, record: String::new(), field, reason }
+        let (file, record) = (file.to_owned(), String::new());
+        Self { file, line, record, field, reason, is_loss: false }
     }
 
     /// Whether it is about a document as a whole.
@@ -108,7 +112,8 @@ mod tests {
 
     fn deviation(record: &'static str, field: &'static str, reason: Reason) -> Deviation {
         let file = "a".to_owned();
-        Deviation::of(&Problem { file, line: 3, record: record.into(), field, reason })
+        let (line, record, is_loss) = (3, record.into(), false);
+        Deviation::of(&Problem { file, line, record, field, reason, is_loss })
     }
 
     #[test]

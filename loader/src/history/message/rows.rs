@@ -27,6 +27,8 @@ pub(crate) struct DocumentRows<'t> {
     /// Where it begins in its message.
     pub(crate) place: u64,
     pub(crate) kind: DocumentKind,
+    /// Whether something that may be a drug of it could not be read.
+    pub(crate) is_partial: bool,
     /// In the order of [`HEADER_COLUMNS`].
     header: [Cow<'t, str>; HEADER_COLUMNS.len()],
     /// In the order of [`LINE_COLUMNS`].
@@ -75,7 +77,7 @@ impl<'t> DocumentRows<'t> {
             uses(document.refill_use).into(),
             "".into(),
         ];
-        Self { place, kind, header, lines, format }
+        Self { place, kind, is_partial: false, header, lines, format }
     }
 
     /// What its rows share, without surrounding spaces.
