@@ -116,7 +116,7 @@ impl Asked {
         deviations: Vec<String>,
         seen: impl FnOnce(Duration, usize, &Answer<'_>),
     ) -> Result<Value, ApiError> {
-        let intake = Intake { body: Cow::Borrowed(&self.body), deviations };
+        let intake = Intake { body: Cow::Borrowed(&self.body), deviations, lost: None };
         let told = wire::check_seen(&state.live, &around(state), &intake, Told::Json, seen);
         let told = told.map_err(in_extension)?;
         serde_json::from_slice(&told).map_err(|_| ApiError::AnswerFailed)

@@ -32,7 +32,7 @@ pub enum ApiError {
     #[error("the body cannot be taken: {reason}")]
     InvalidMessage {
         /// Why.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// A field or query parameter that the interface does not have.
     #[error("the interface has no such field; check its spelling or leave it out")]

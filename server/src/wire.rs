@@ -28,6 +28,7 @@ mod warning;
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
+use chofuku_engine::check::disclose::Incomplete;
 use chofuku_engine::check::{self, Answer};
 use chofuku_engine::patient::{IdentityKey, PatientKey};
 use chofuku_engine::{Day, Index};
@@ -127,7 +128,10 @@ pub(crate) fn check_seen(
     let began = Instant::now();
     let snapshot = live.snapshot(asked.request.patient);
     needs_history(snapshot.index())?;
-    let answer = check::check(snapshot.view(), &asked.request)?;
+    let mut answer = check::check(snapshot.view(), &asked.request)?;
+    if intake.lost.is_some() {
+        answer.add_incomplete(Incomplete::Input);
+    }
     seen(began.elapsed(), asked.request.lines.len(), &answer);
     let answer = answer::CheckAnswer::new(&snapshot, &asked, &answer, &intake.deviations);
     match told {

@@ -198,6 +198,73 @@ fn what_a_message_cannot_say_is_refused_or_told() {
     assert!(warnings.iter().any(|warning| warning["kind"] == "input"), "{answer}");
 }
 
+/// Nothing is known of a drug that could not be read, so that silence about it is none.
+#[test]
+fn a_message_of_which_something_was_lost_is_never_clear() {
+    let server = served();
+    let quoted = format!("101,2,1,,7\r\n\"201\",2,1,1,4,2171022F2025,{NAME},1,1,錠\r\n");
+    let lost = format!("{}{quoted}", records());
+    let part = format!("{}911,12345678901234,3,2\r\n", notebook());
+    let path = format!("/v1/check?{WHOSE}&{ASKED}&consent=full");
+    for body in [&lost, &part] {
+        let ask = |accept: &str| -> Value {
+            let headers = [("content-type", "text/csv"), ("accept", accept)];
+            let (status, answer) = server.raw("POST", &path, &headers, body.as_bytes());
+            assert_eq!(status, 200, "{answer}");
+            serde_json::from_str(&answer).unwrap()
+        };
+        let answer = ask("application/json");
+        assert_eq!(answer["outcome"], "incomplete", "{answer}");
+        assert_eq!(answer["complete"], false, "{answer}");
+        assert_eq!(answer["incomplete_because"], json!(["input"]), "{answer}");
+        let bundle = ask("application/fhir+json").to_string();
+        assert!(bundle.contains("input"), "{bundle}");
+        let national = ask("application/vnd.chofuku.eps+json");
+        assert_eq!(national["RESULT_FLAG"], Value::Null, "{national}");
+        assert_eq!(national["COMPLETE"], false, "{national}");
+    }
+}
+
+#[test]
+fn half_a_message_is_not_registered() {
+    let server = served();
+    let damaged = format!("{}2O1,1,2,1,4,2171022F2025,x,1,1,錠\r\n", prescription_csv());
+    let part = format!("{}911,12345678901234,3,2\r\n", notebook());
+    let whose = format!("&{WHOSE}");
+    for (body, place, whose) in [(damaged, "line 10", ""), (part, "record 911", whose.as_str())] {
+        let path = format!("/v1/documents?id=half{whose}");
+        let headers = [("content-type", "text/csv")];
+        let (status, answer) = server.raw("POST", &path, &headers, body.as_bytes());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!((status, &answer["code"]), (400, &json!("invalid_message")), "{answer}");
+        assert!(answer["message"].as_str().unwrap().contains(place), "{answer}");
+        assert_eq!(server.raw("GET", "/v1/documents/half", &[], b"").0, 404);
+    }
+}
+
+/// A check comes before orders are given, so that drafts are what it is about.
+#[test]
+fn drafts_in_fhir_are_checked_and_not_registered() {
+    let server = served();
+    let registered = format!("/v1/documents?id=rx-1&{WHOSE}&pharmacy={PHARMACY}");
+    let csv = [("content-type", "text/csv")];
+    assert_eq!(server.raw("POST", &registered, &csv, notebook().as_bytes()).0, 201);
+    let fhir = [("content-type", "application/fhir+json")];
+    for (field, value) in
+        [("status", "draft"), ("intent", "proposal"), ("intent", "plan"), ("intent", "option")]
+    {
+        let mut draft: Value = serde_json::from_str(&order()).unwrap();
+        draft["entry"][0]["resource"][field] = json!(value);
+        let draft = draft.to_string();
+        let check = format!("/v1/check?{WHOSE}&{ASKED}&consent=full");
+        let (_, answer) = server.raw("POST", &check, &fhir, draft.as_bytes());
+        assert!(answer.contains(r#""outcome":"findings""#), "{value}: {answer}");
+        let documents = format!("/v1/documents?id=draft&{WHOSE}&institution={CLINIC}");
+        let (status, answer) = server.raw("POST", &documents, &fhir, draft.as_bytes());
+        assert_eq!(status, 400, "{value}: {answer}");
+    }
+}
+
 #[test]
 fn an_answer_is_told_in_the_words_that_are_asked_for() {
     let server = served();

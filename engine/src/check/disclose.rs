@@ -37,6 +37,16 @@ pub struct Answer<'a> {
     pub considered: Option<Considered<'a>>,
 }
 
+impl Answer<'_> {
+    /// Adds a reason of the caller's why not everything could be checked: then nothing is clear (S25).
+    pub fn add_incomplete(&mut self, why: Incomplete) {
+        self.incomplete_because.push(why);
+        if self.outcome == Outcome::Clear {
+            self.outcome = Outcome::Incomplete;
+        }
+    }
+}
+
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -63,12 +73,15 @@ pub enum Incomplete {
     LineNotChecked,
     /// A record that would count has a code that nothing is known of.
     PastUnresolved,
+    /// What the caller was given could not be read whole: it may state drugs that are no lines.
+    Input,
 }
 
 words! {
     Incomplete {
         LineNotChecked => "line_not_checked",
         PastUnresolved => "past_unresolved",
+        Input => "input",
     }
 }
 

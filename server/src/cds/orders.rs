@@ -66,7 +66,8 @@ impl Orders {
             found => return Err(ApiError::TooManyLines { found, max: ORDERS_MAX }),
         }
         let decoded = bundled(orders.iter().chain(&others))?;
-        let unreadable = |_| ApiError::InvalidMessage { reason: "its orders are no FHIR Bundle" };
+        let unreadable =
+            |_| ApiError::InvalidMessage { reason: "its orders are no FHIR Bundle".into() };
         let message = fhir::read_files(&[(FILE, &decoded)], Drafts::Take).map_err(unreadable)?;
         read.take(&orders, &message);
         Ok(read)

@@ -35,7 +35,7 @@ pub(super) async fn answer(
     let query = intake::parameters(head, &[])?;
     respond::timed(|| {
         let given = |name: &str| query.as_ref().and_then(|query| query.get(name));
-        let Intake { body, deviations } = Intake::document(&body, given)?;
+        let Intake { body, deviations, .. } = Intake::document(&body, given)?;
         let document = serde_json::from_slice(&body).map_err(|_| ApiError::AnswerFailed)?;
         wire::to_json(&Converted { document, deviations: &deviations })
     })

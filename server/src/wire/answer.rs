@@ -34,7 +34,8 @@ pub(crate) struct CheckAnswer<'a> {
     findings: Vec<Finding<'a>>,
     /// New lines that were not checked.
     not_checked: Vec<NotChecked>,
-    /// What is odd about the message, new lines and records. Nothing was left unchecked for it.
+    /// What is odd about the message, new lines and records. Nothing was left unchecked for it, unless
+    /// `incomplete_because` says so.
     warnings: Vec<Warning<'a>>,
     /// With full consent: the records of the window by what became of them (S30).
     #[serde(skip_serializing_if = "Option::is_none")]

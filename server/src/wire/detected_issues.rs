@@ -24,8 +24,8 @@ pub(super) fn of(answer: &Value, request: &Value) -> Answer {
         .collect();
     // A line is named above; a record of the past is not to be named.
     let reasons = list(answer, "incomplete_because");
-    let past = reasons.iter().filter_map(Value::as_str).find(|why| *why == "past_unresolved");
-    not_checked.extend(past.map(|why| self::not_checked(why.to_owned())));
+    let others = reasons.iter().filter_map(Value::as_str).filter(|why| *why != "line_not_checked");
+    not_checked.extend(others.map(|why| self::not_checked(why.to_owned())));
     Answer {
         patient: None,
         identified: text(answer, "/snapshot/as_of"),

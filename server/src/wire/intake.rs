@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use chofuku_engine::document::DocumentKind;
 use chofuku_formats::detect::{Format, detect};
 use chofuku_formats::document::{Document, Facility, Line, Patient};
+use chofuku_formats::fhir::Drafts;
 use chofuku_formats::message::Message;
+use chofuku_formats::{Problem, Report};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
@@ -82,20 +84,22 @@ struct Resource {
 pub(crate) struct Intake<'b> {
     pub(crate) body: Cow<'b, [u8]>,
     pub(crate) deviations: Vec<String>,
+    /// Where something of the message that may be a drug could not be read: it is not in the body.
+    pub(crate) lost: Option<String>,
 }
 
 impl<'b> Intake<'b> {
     /// A body that is JSON already.
     pub(crate) const fn json(body: &'b [u8]) -> Self {
-        Self { body: Cow::Borrowed(body), deviations: Vec::new() }
+        Self { body: Cow::Borrowed(body), deviations: Vec::new(), lost: None }
     }
 
-    /// The body of a check.
+    /// The body of a check. Drafts are orders: a check comes before they are given.
     pub(crate) fn check<'p>(
         message: &[u8],
         parameter: impl Fn(&str) -> Option<&'p str>,
     ) -> Result<Self, ApiError> {
-        Self::of(message, |document| {
+        Self::of(message, Drafts::Take, |document| {
             let mut body = Map::new();
             body.insert("patient".to_owned(), patient(document.patient.as_ref(), &parameter)?);
             for name in ["as_of", "own_institution", "policy"] {
@@ -114,12 +118,13 @@ impl<'b> Intake<'b> {
         })
     }
 
-    /// The body of a registration.
+    /// The body of a registration. A message of which something was lost is refused: half of it would
+    /// stand for the whole.
     pub(crate) fn document<'p>(
         message: &[u8],
         parameter: impl Fn(&str) -> Option<&'p str>,
     ) -> Result<Self, ApiError> {
-        Self::of(message, |document| {
+        let read = Self::of(message, Drafts::LeaveOut, |document| {
             let mut body = Map::new();
             put(&mut body, "id", agreed("id", document.id.as_deref(), parameter("id"))?);
             let (kind, setting) = match document.kind {
@@ -158,19 +163,28 @@ impl<'b> Intake<'b> {
             put_consent(&mut body, &parameter);
             body.insert("lines".to_owned(), lines(document));
             Ok(body)
-        })
+        })?;
+        match read.lost {
+            Some(place) => {
+                let reason =
+                    format!("not all of it could be read, and a drug may be lost: {place}");
+                Err(ApiError::InvalidMessage { reason: reason.into() })
+            }
+            None => Ok(read),
+        }
     }
 
     /// The body of the one document of a message.
     fn of(
         message: &[u8],
+        drafts: Drafts,
         body: impl FnOnce(&Document<'_>) -> Result<Map<String, Value>, ApiError>,
     ) -> Result<Self, ApiError> {
-        let unreadable = |reason: &'static str| ApiError::InvalidMessage { reason };
+        let unreadable = |reason: &'static str| ApiError::InvalidMessage { reason: reason.into() };
         let unknown = "its first line belongs to no format that is known";
         let message = Message::new(BODY, message.to_vec()).map_err(|_| unreadable(unknown))?;
         let read = message
-            .documents()
+            .documents_with(drafts)
             .map_err(|_| unreadable("it is not what its beginning announces"))?;
         let [document] = read.documents.as_slice() else {
             let reason = if read.documents.is_empty() {
@@ -183,8 +197,24 @@ impl<'b> Intake<'b> {
         let body = serde_json::to_vec(&Value::Object(body(document)?));
         let body = Cow::Owned(body.map_err(|_| ApiError::AnswerFailed)?);
         let deviations = read.report.problems.iter().map(ToString::to_string).collect();
-        Ok(Self { body, deviations })
+        Ok(Self { body, deviations, lost: lost(&read.report) })
     }
+}
+
+/// The first place where something that may be a drug could not be read, by numbers and our own names
+/// alone: what stands there may be anything.
+pub(crate) fn lost(report: &Report) -> Option<String> {
+    report.losses().next().map(|Problem { line, record, field, .. }| {
+        let number = record.split(|character: char| !character.is_ascii_digit()).next();
+        let number = number.filter(|number| !number.is_empty());
+        let field = Some(field).filter(|field| !field.is_empty());
+        let parts = [
+            Some(format!("line {line}")),
+            number.map(|number| format!("record {number}")),
+            field.map(|field| format!("field {field}")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    })
 }
 
 /// The value of the message or of the query; an error where they contradict each other.
