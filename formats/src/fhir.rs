@@ -83,6 +83,7 @@ mod notes;
 mod orders;
 mod parties;
 mod time;
+mod types;
 
 use thiserror::Error;
 

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::json::{Bundle, Entry, Kind, Medication, Party, Reference};
 pub(super) use super::notes::{Notes, Place, clip};
+use super::types::is_beside;
 use super::{Beside, FhirError};
 use crate::report::{FileRead, Reason, Report};
 use crate::text::{Decoded, Encoding, Lines};
@@ -15,70 +16,6 @@ use crate::text::{Decoded, Encoding, Lines};
 /// A Bundle of split prescriptions (分割処方箋) has Bundles in it; nothing real goes deeper.
 const BUNDLES_DEPTH_MAX: usize = 4;
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-
-/// Types that stand beside orders and hold none; any other is reported, since it may be an order whose
-/// type is misspelt.
-const BESIDE: [&str; 59] = [
-    "Account",
-    "AdverseEvent",
-    "AllergyIntolerance",
-    "Appointment",
-    "AppointmentResponse",
-    "AuditEvent",
-    "Binary",
-    "BodyStructure",
-    "CarePlan",
-    "CareTeam",
-    "ChargeItem",
-    "Claim",
-    "ClaimResponse",
-    "ClinicalImpression",
-    "Communication",
-    "CommunicationRequest",
-    "Condition",
-    "Consent",
-    "Contract",
-    "DetectedIssue",
-    "Device",
-    "DeviceRequest",
-    "DeviceUseStatement",
-    "DiagnosticReport",
-    "DocumentReference",
-    "Endpoint",
-    "EpisodeOfCare",
-    "ExplanationOfBenefit",
-    "FamilyMemberHistory",
-    "Flag",
-    "Goal",
-    "Group",
-    "HealthcareService",
-    "ImagingStudy",
-    "Immunization",
-    "ImmunizationRecommendation",
-    "Invoice",
-    "List",
-    "Location",
-    "Media",
-    "MessageHeader",
-    "NutritionOrder",
-    "Observation",
-    "OperationOutcome",
-    "Person",
-    "Practitioner",
-    "Procedure",
-    "Provenance",
-    "Questionnaire",
-    "QuestionnaireResponse",
-    "RelatedPerson",
-    "RequestGroup",
-    "RiskAssessment",
-    "Schedule",
-    "ServiceRequest",
-    "Slot",
-    "Specimen",
-    "Task",
-    "VisionPrescription",
-];
 
 pub(super) struct Resource<'t> {
     pub(super) place: Place,
@@ -322,7 +259,7 @@ impl<'t> Input<'t> {
         if matches!(name, "MedicationStatement" | "MedicationAdministration") {
             let found = format!("a {name} is no order and no supply");
             notes.add(place, "resourceType", Reason::LeftOut { found });
-        } else if !BESIDE.contains(&name) {
+        } else if !is_beside(name) {
             notes.loss(place, "resourceType", Reason::UnknownRecord);
         }
     }

@@ -1,5 +1,7 @@
 //! The elements of the three trees, by what they mean.
 
+use std::borrow::Cow;
+
 use super::Tree;
 
 /// An element that is used.
@@ -151,4 +153,17 @@ pub(super) fn element(name: &str) -> Option<Element> {
         _ => return None,
     };
     Some(Element::Field(field))
+}
+
+/// A value without surrounding blanks.
+pub(super) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) {
+        return text;
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::element::{Element, Field, element};
+use super::element::{Element, Field, element, trim};
 use super::precedence::{EventKey, name_of};
 use super::{DrugHistory, DrugHistoryError, Entry, Person, Tree};
 use crate::document::{Code, Document, Facility, Line};
@@ -528,18 +528,6 @@ impl<'t> Parser<'t, '_> {
         self.report.files.push(FileRead { file: self.file.to_owned(), encoding, rows });
         let Self { person, entries, report, keys, .. } = self;
         (DrugHistory { person, entries, report }, keys)
-    }
-}
-
-fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
-    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-    if is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) {
-        return text;
-    }
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 
