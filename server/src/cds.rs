@@ -48,7 +48,7 @@ pub(crate) fn answer(
     seen: impl FnOnce(Duration, usize, &Answer<'_>),
 ) -> Result<Vec<u8>, ApiError> {
     let orders = Orders::read(request.orders()?)?;
-    let selected = request.selections()?.map(|selections| orders.selected(selections));
+    let selected = request.selections()?.and_then(|selections| orders.selected(selections));
     let public_url = state.config.hooks.public_url.as_deref();
     let mut cards = Cards::new(language, public_url, &orders);
     let mut checked = Checked::default();
@@ -56,7 +56,7 @@ pub(crate) fn answer(
     let mut remembered = Remembered::default();
     if !orders.lines.is_empty() {
         let asked = Asked::of(state, request, &orders)?;
-        told = asked.told(state, orders.deviations.clone(), seen)?;
+        told = asked.told(state, &orders, seen)?;
         let findings = told.get("findings").and_then(Value::as_array);
         let findings = findings.ok_or(ApiError::AnswerFailed)?.iter();
         for finding in findings.filter(|finding| is_selected(finding, selected.as_deref())) {
@@ -113,10 +113,11 @@ impl Asked {
     fn told(
         &self,
         state: &State,
-        deviations: Vec<String>,
+        orders: &Orders,
         seen: impl FnOnce(Duration, usize, &Answer<'_>),
     ) -> Result<Value, ApiError> {
-        let intake = Intake { body: Cow::Borrowed(&self.body), deviations, lost: None };
+        let (deviations, lost) = (orders.deviations.clone(), orders.lost.clone());
+        let intake = Intake { body: Cow::Borrowed(&self.body), deviations, lost };
         let told = wire::check_seen(&state.live, &around(state), &intake, Told::Json, seen);
         let told = told.map_err(in_extension)?;
         serde_json::from_slice(&told).map_err(|_| ApiError::AnswerFailed)

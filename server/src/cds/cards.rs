@@ -179,8 +179,15 @@ impl<'o> Cards<'o> {
         self.not_complete(&summary);
     }
 
-    /// Adds the orders that are none to be checked.
+    /// Adds the orders that are none to be checked, and that there may be others which cannot be read.
     pub(crate) fn left_out(&mut self, orders: &Orders) {
+        if orders.lost.is_some() {
+            let summary = self.say(
+                "読み取れないオーダーがあり、チェックは完全ではありません。",
+                "Not all orders could be read: the check is not complete.",
+            );
+            self.not_complete(summary);
+        }
         for order in &orders.left_out {
             let said = self.say("チェックしていません", "Not checked");
             let name = shortened(&order.name, NAME_CHARACTERS_MAX);

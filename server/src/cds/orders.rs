@@ -24,6 +24,10 @@ pub(crate) struct Orders {
     pub(crate) left_out: Vec<LeftOut>,
     /// What deviated in them.
     pub(crate) deviations: Vec<String>,
+    /// Where something that may be an order could not be read.
+    pub(crate) lost: Option<String>,
+    /// The references of everything that has one.
+    known: Vec<String>,
 }
 
 /// An order that is a line of the check.
@@ -54,23 +58,45 @@ impl Orders {
         let (orders, others): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
             entries(bundle).into_iter().partition(|entry| entry.kind() == "MedicationRequest");
         let mut read = Self::default();
+        read.known.extend(orders.iter().chain(&others).filter_map(reference));
+        read.pass_over(bundle, orders.len() + others.len());
         // Of the first version of FHIR: an order that nobody here can read.
         let old = others.iter().filter(|entry| entry.kind() == "MedicationOrder");
         read.left_out.extend(old.map(|entry| LeftOut {
             name: reference(entry).unwrap_or_else(|| "MedicationOrder".to_owned()),
             why: "MedicationOrder (DSTU2)".to_owned(),
         }));
-        match orders.len() {
-            0 => return Ok(read),
-            1..=ORDERS_MAX => {}
-            found => return Err(ApiError::TooManyLines { found, max: ORDERS_MAX }),
+        if orders.len() > ORDERS_MAX {
+            return Err(ApiError::TooManyLines { found: orders.len(), max: ORDERS_MAX });
         }
-        let decoded = bundled(orders.iter().chain(&others))?;
+        let others = others.iter().filter(|entry| entry.kind() != "MedicationOrder");
+        let decoded = bundled(orders.iter().chain(others))?;
         let unreadable =
             |_| ApiError::InvalidMessage { reason: "its orders are no FHIR Bundle".into() };
         let message = fhir::read_files(&[(FILE, &decoded)], Drafts::Take).map_err(unreadable)?;
         read.take(&orders, &message);
         Ok(read)
+    }
+
+    /// Notes what of the Bundle is no resource: so many are.
+    fn pass_over(&mut self, bundle: &Map<String, Value>, resources: usize) {
+        let is_list = |value: &Value| value.is_array() || value.is_null();
+        let entries = bundle.get("entry");
+        let found = entries.and_then(Value::as_array).map_or(0, Vec::len);
+        if found > resources || entries.is_some_and(|entries| !is_list(entries)) {
+            self.lose("entry without a resource");
+        }
+        let links = bundle.get("link").and_then(Value::as_array);
+        let next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
+        if links.is_some_and(|links| links.iter().any(next)) {
+            self.lose("link to a next page, which is not read");
+        }
+    }
+
+    fn lose(&mut self, what: &str) {
+        let what = format!("{FILE}: {what}");
+        self.lost.get_or_insert_with(|| what.clone());
+        self.deviations.push(what);
     }
 
     fn take(&mut self, orders: &[Entry<'_>], message: &Message<'_>) {
@@ -99,20 +125,33 @@ impl Orders {
             name: reference(order).unwrap_or_else(|| format!("MedicationRequest {number}")),
             why: why(&message.report.problems, number),
         }));
-        self.deviations = message.report.problems.iter().map(ToString::to_string).collect();
+        self.deviations.extend(message.report.problems.iter().map(ToString::to_string));
+        self.lost = self.lost.take().or_else(|| intake::lost(&message.report));
     }
 
-    /// The lines that references name.
-    pub(crate) fn selected(&self, selections: &[String]) -> Vec<usize> {
+    /// The lines that references name; `None` where one of them names nothing here, or there is none:
+    /// nobody knows then what is selected.
+    pub(crate) fn selected(&self, selections: &[String]) -> Option<Vec<usize>> {
+        let is_known = |named: &String| self.known.iter().any(|known| names(named, known));
+        if selections.is_empty() || !selections.iter().all(is_known) {
+            return None;
+        }
         let is_named = |line: &OrderLine| {
             let reference = line.reference.as_deref().unwrap_or_default();
-            let id = reference.strip_prefix("MedicationRequest/").unwrap_or_default();
-            let mut named = selections.iter().map(String::as_str);
-            named.any(|named| !id.is_empty() && (named == reference || named == id))
+            selections.iter().any(|named| names(named, reference))
         };
         let lines = self.lines.iter().enumerate();
-        lines.filter(|(_, line)| is_named(line)).map(|(position, _)| position).collect()
+        Some(lines.filter(|(_, line)| is_named(line)).map(|(position, _)| position).collect())
     }
+}
+
+/// Whether a selection names a reference: as it is, by an address, by a version, or by the id alone of a
+/// drug's order.
+fn names(selection: &str, reference: &str) -> bool {
+    let selection = selection.split("/_history/").next().unwrap_or(selection);
+    let is_address = selection.strip_suffix(reference).is_some_and(|base| base.ends_with('/'));
+    let id = reference.strip_prefix("MedicationRequest/");
+    !reference.is_empty() && (is_address || selection == reference || id == Some(selection))
 }
 
 /// Orders first, so that the number of an order is that of its resource behind the Bundle.

@@ -125,8 +125,74 @@ fn selection_shows_what_is_selected() {
         let [(found, _)] = summaries(&answer)[..] else { panic!("{selected}: {answer}") };
         assert_eq!(found, indicator, "{selected}");
     }
+    for (selected, indicator) in [
+        ("https://ehr.example/fhir/MedicationRequest/a", "warning"),
+        ("MedicationRequest/a/_history/1", "warning"),
+        ("https://ehr.example/fhir/MedicationRequest/t/_history/2", "info"),
+        ("t", "info"),
+    ] {
+        all["context"]["selections"] = json!([selected]);
+        let answer = asked(&server, &all);
+        let [(found, _)] = summaries(&answer)[..] else { panic!("{selected}: {answer}") };
+        assert_eq!(found, indicator, "{selected}");
+    }
+    for unknown in [
+        json!([]),
+        json!(["MedicationRequest/nope"]),
+        json!(["NutritionOrder/a"]),
+        json!(["MedicationRequest/t", "urn:uuid:1"]),
+    ] {
+        all["context"]["selections"] = unknown.clone();
+        assert_eq!(
+            cards(&asked(&server, &all)).len(),
+            2,
+            "nobody knows what is selected: {unknown}"
+        );
+    }
+    let entries = all["context"]["draftOrders"]["entry"].as_array_mut().unwrap();
+    entries.push(json!({"resource": {"resourceType": "NutritionOrder", "id": "a"}}));
     all["context"]["selections"] = json!(["NutritionOrder/a"]);
     assert_eq!(cards(&asked(&server, &all)).len(), 0, "another resource of the same id");
+}
+
+#[test]
+fn an_order_that_cannot_be_read_is_told_of() {
+    let server = Server::start();
+    let clear = request("order-sign", "one", "full", &[halcion()]);
+    let of = |entry: Value| {
+        let mut asking = clear.clone();
+        let entries = asking["context"]["draftOrders"]["entry"].as_array_mut().unwrap();
+        entries.push(entry);
+        asking
+    };
+    let mut untyped = norvasc();
+    untyped.as_object_mut().unwrap().remove("resourceType");
+    let mut misspelt = norvasc();
+    misspelt["resourceType"] = json!("medicationRequest");
+    let mut holding = halcion();
+    holding["contained"] = json!([norvasc()]);
+    let mut page = clear.clone();
+    page["context"]["draftOrders"]["link"] =
+        json!([{"relation": "next", "url": "https://ehr.example/fhir/2"}]);
+    let mut alone = request("order-sign", "one", "full", &[]);
+    alone["context"]["draftOrders"]["entry"] = json!([{"fullUrl": "MedicationRequest/m2"}]);
+    for asking in [
+        of(Value::Null),
+        of(json!({"fullUrl": "MedicationRequest/m2"})),
+        of(json!({"resource": untyped})),
+        of(json!({"resource": misspelt})),
+        request("order-sign", "one", "full", &[holding]),
+        page,
+        alone,
+    ] {
+        let answer = asked(&server, &asking);
+        let [(indicator, summary)] = summaries(&answer)[..] else { panic!("{asking}: {answer}") };
+        assert_eq!(indicator, "info", "{summary}");
+        assert!(summary.contains("読み取れない"), "{summary}");
+        let ours = &answer["extension"]["com.chofuku"];
+        assert!(ours["outcome"].is_null() || ours["outcome"] == "incomplete", "{answer}");
+        assert_ne!(ours["complete"], true, "{answer}");
+    }
 }
 
 #[test]
