@@ -43,7 +43,8 @@ fn before(world: &World, document: &HistoryRow) -> World {
     for row in history.iter_mut().filter(|row| row.kind == "dispensing") {
         // That a prescription is a refill is known to its dispensing results, wherever it stands.
         let named = world.history.iter().find(|named| {
-            named.document == row.prescription
+            row.kind == "dispensing"
+                && named.document == row.prescription
                 && named.kind == "prescription"
                 && identity(named) == identity(row)
         });
@@ -81,7 +82,7 @@ fn request(rows: &[HistoryRow], policy: &str, own: OwnInstitution) -> Value {
         })
     });
     let mut sources = vec![first.document.as_str()];
-    if !first.prescription.is_empty() {
+    if first.kind == "dispensing" && !first.prescription.is_empty() {
         sources.push(&first.prescription);
     }
     json!({

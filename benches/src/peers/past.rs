@@ -213,8 +213,8 @@ pub fn standings(documents: &[Document]) -> Vec<Standing> {
         .map(|document| {
             let superseded =
                 document.kind == Kind::Prescription && dispensed.contains(&document.id.as_str());
-            let dispenses = document.kind == Kind::Dispensing;
-            let named = document.prescription.as_ref().filter(|_| dispenses);
+            let is_result = document.kind == Kind::Dispensing;
+            let named = document.prescription.as_ref().filter(|_| is_result);
             let named = named.and_then(|id| documents.iter().find(|other| other.id == *id));
             Standing {
                 dead: document.cancelled || superseded || document.kind == Kind::Inpatient,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chofuku_engine::document::{Document, DocumentLine};
+use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
 use chofuku_engine::policy::Policy;
 use chofuku_engine::{Day, Index};
 
@@ -64,13 +64,14 @@ impl Retention<'_> {
     }
 }
 
+/// The prescription that a document dispenses, or its own id: what another kind names means nothing.
 fn chain_of(document: &Document) -> &str {
-    document.prescription.as_deref().unwrap_or(&document.id)
+    let named = document.prescription.as_deref();
+    named.filter(|_| document.kind == DocumentKind::Dispensing).unwrap_or(&document.id)
 }
 
 #[cfg(test)]
 mod tests {
-    use chofuku_engine::document::DocumentKind;
     use chofuku_engine::period::{Form, Supply};
 
     use super::*;
