@@ -82,6 +82,8 @@ pub fn copy(from: &Path, to: &Path, copy_log: Option<&CopyLog<'_>>) -> Result<Co
     if to.symlink_metadata().is_ok() {
         return Err(BackupError::Exists { path: to.to_owned() });
     }
+    // Without a slash at its end, behind which the name would go on.
+    let to = &to.components().collect::<PathBuf>();
     let mut name = to.as_os_str().to_owned();
     name.push(INCOMPLETE);
     let begun = PathBuf::from(name);
