@@ -252,14 +252,13 @@ impl Compile {
         let needed = gathered.section_bytes_about();
         space::require(&staged.directory, "the sections of the history", needed)?;
         let conflicts = gathered.write(files, before.links, &staged.directory, progress)?;
-        let rows: u64 = gathered.files.iter().map(|file| file.rows).sum();
         findings.sources.extend(gathered.files.into_iter().map(source));
         findings.rejects.extend(conflicts.rejects);
         findings.left_out = conflicts.left_out;
         findings.warnings.extend(conflicts.repeated);
         self.judge(findings)?;
         // An export that failed looks like this, and every check after it would be clear.
-        if rows == 0 && before.records > 0 {
+        if conflicts.records == 0 && before.records > 0 {
             return Err(CompileError::NoRows { records: before.records });
         }
         Ok(())

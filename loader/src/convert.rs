@@ -283,6 +283,11 @@ impl Conversion<'_> {
             self.converted.left_out += 1;
             return Ok(());
         }
+        if rows.is_partial {
+            deviate("", "something of it could not be read; not written".to_owned());
+            self.converted.left_out += 1;
+            return Ok(());
+        }
         if let Err(fault) = rows.checked(&mut self.values) {
             deviate(fault.column, format!("{}; a compile refuses it so", fault.reason));
             self.converted.incomplete += 1;

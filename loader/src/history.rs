@@ -42,6 +42,8 @@ pub(crate) struct Conflicts {
     pub(crate) left_out: Vec<Problem>,
     /// Documents that stand in two messages and count once.
     pub(crate) repeated: Vec<Problem>,
+    /// How many records were written.
+    pub(crate) records: u64,
 }
 
 impl Gathered {
@@ -87,8 +89,9 @@ impl Gathered {
         };
         let (writer, found) = parts::write(&self.fragments, &assembler, directory, progress)?;
         let dictionary = Dictionary::new(codes, institutions, quantities, directions);
+        let records = writer.records();
         writer.finish(directory, dictionary.with_links(links))?;
-        Ok(self.conflicts(inputs, found))
+        Ok(Conflicts { records, ..self.conflicts(inputs, found) })
     }
 
     /// What was found, in words.

@@ -233,6 +233,11 @@ pub struct HistoryWriter {
 }
 
 impl HistoryWriter {
+    /// How many records were appended.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
     /// Begins a history of about `patients` patients in `directory`.
     ///
     /// # Errors

@@ -109,19 +109,19 @@ pub(crate) fn read<E>(
     Ok(Ok(deviations))
 }
 
-/// For each document of a message, whether something of it was lost: it lies between the beginnings of
-/// this one and the next. Where documents begin in FHIR is no line, so that only one that is alone is
-/// known to be the one, and a line that is no resource is of none.
+/// For each document of a message, whether something of it may be lost: it lies between the beginnings of
+/// this one and the next. What lies nowhere, such as a part of a notebook, and in FHIR, where documents do
+/// not begin at lines, may be of each; a line that is no resource is of none.
 fn partial(documents: &[Document<'_>], report: &Report, format: &str) -> Vec<bool> {
     let mut partial = vec![false; documents.len()];
     for lost in report.losses() {
-        let place = if format == name(Format::Fhir) {
-            (documents.len() == 1 && !lost.record.is_empty()).then_some(0)
-        } else {
-            documents.iter().rposition(|document| document.place <= lost.line)
-        };
-        if let Some(is_partial) = place.and_then(|place| partial.get_mut(place)) {
-            *is_partial = true;
+        let of_all =
+            if format == name(Format::Fhir) { !lost.record.is_empty() } else { lost.line == 0 };
+        let places = documents.iter().map(|document| document.place);
+        let begun =
+            places.filter(|place| format != name(Format::Fhir) && *place <= lost.line).max();
+        for (is_partial, document) in partial.iter_mut().zip(documents) {
+            *is_partial |= of_all || begun == Some(document.place);
         }
     }
     partial
