@@ -12,7 +12,7 @@ mod values;
 pub use decode::decode_message;
 pub use error::CsvMessageError;
 pub(crate) use notes::Notes;
-pub(crate) use records::{Record, Records, Width};
+pub(crate) use records::{BEHIND_DRUGS, Record, Records, Width};
 pub(crate) use rps::Rps;
 pub(crate) use values::{
     CodeKind, EraNotation, FacilityFields, code_kind, day, decimal, facility, has_shape,

@@ -30,6 +30,10 @@ pub(crate) struct Records<'t> {
     replaced: bool,
 }
 
+/// Numbers behind those that records of drugs have in any layout: one that no layout knows is of another
+/// edition, or of a vendor.
+pub(crate) const BEHIND_DRUGS: std::ops::Range<u16> = 302..1000;
+
 /// One line, in fields. Field 0 is the record number.
 #[derive(Clone, Debug)]
 pub(crate) struct Record<'t> {
@@ -170,7 +174,7 @@ impl<'t> Record<'t> {
         let beyond = self.kept().iter().skip(max).any(|field| !field.trim_ascii().is_empty());
         if beyond || self.count > FIELDS_KEPT {
             let reason = Reason::TooManyFields { expected: max, found: self.count };
-            if self.count >= max + FIELDS_JOINED {
+            if beyond && self.count >= min + FIELDS_JOINED {
                 notes.loss(self.line, self.number, "", reason);
             } else {
                 notes.note(self.line, self.number, "", reason);

@@ -7,7 +7,9 @@ use chofuku_engine::document::DocumentKind;
 
 use super::Header;
 use super::group::Groups;
-use crate::csv_message::{EraNotation, FacilityFields, Notes, Record, Width, day, facility, shown};
+use crate::csv_message::{
+    BEHIND_DRUGS, EraNotation, FacilityFields, Notes, Record, Width, day, facility, shown,
+};
 use crate::document::{Document, Facility, Patient};
 use crate::report::Reason;
 
@@ -113,10 +115,11 @@ impl<'t> Prescription<'t> {
     }
 
     /// A record that the layout does not know. Before the RPs, records that are numbered as those of
-    /// the prescription as a whole hold no drug; anywhere else, it may be a drug's.
+    /// the prescription as a whole hold no drug, nor do those that are numbered behind all of drugs;
+    /// anything else may be a drug's.
     fn unknown(&self, record: &Record<'_>, notes: &mut Notes<'_>) {
         let of_whole = self.begun_by == 0 && (1..RPS.start).contains(&record.number);
-        if of_whole {
+        if of_whole || BEHIND_DRUGS.contains(&record.number) {
             notes.note(record.line, record.number, "", Reason::UnknownRecord);
         } else {
             notes.loss(record.line, record.number, "", Reason::UnknownRecord);

@@ -473,7 +473,7 @@ fn parse<'t, T: serde::Deserialize<'t> + Default>(
     notes: &mut Notes<'_>,
 ) -> T {
     serde_json::from_str(raw).unwrap_or_else(|error| {
-        notes.add(place, "", Reason::Malformed { error: error.to_string() });
+        notes.loss(place, "", Reason::Malformed { error: error.to_string() });
         T::default()
     })
 }

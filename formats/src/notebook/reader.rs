@@ -5,8 +5,8 @@ use chofuku_engine::Day;
 use super::block::Block;
 use super::{Note, Notebook, Part, VERSION_MAX, otc, version};
 use crate::csv_message::{
-    CsvMessageError, EraNotation, FacilityFields, Notes, Record, Records, Width, day, facility,
-    shown,
+    BEHIND_DRUGS, CsvMessageError, EraNotation, FacilityFields, Notes, Record, Records, Width, day,
+    facility, shown,
 };
 use crate::document::Facility;
 use crate::report::{Reason, Report};
@@ -195,7 +195,11 @@ impl<'t, 'f> Reader<'t, 'f> {
             911 => self.part(record),
             number => {
                 self.notes.used -= 1;
-                self.notes.loss(record.line, number, "", Reason::UnknownRecord);
+                if BEHIND_DRUGS.contains(&number) {
+                    self.notes.note(record.line, number, "", Reason::UnknownRecord);
+                } else {
+                    self.notes.loss(record.line, number, "", Reason::UnknownRecord);
+                }
             }
         }
     }
