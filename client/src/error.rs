@@ -39,6 +39,7 @@ words! {
         BodyIncomplete = "body_incomplete",
         /// The call needs full consent.
         ConsentRequired = "consent_required",
+        /// A call that would change something, from a page of another site.
         CrossSite = "cross_site",
         /// The server has no such path.
         NotFound = "not_found",

@@ -26,13 +26,15 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 /// What a browser says of the page that sends a request.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a page of another site sends this, and was not allowed to. A browser sends some requests for any
+/// Whether a page of another site or origin sends this, and was not allowed to. A browser sends some requests for any
 /// page without asking, and keeps nothing from the page but the answer: a cancellation would have been
 /// made.
 pub(crate) fn is_foreign(origins: &[String], head: &Parts) -> bool {
     let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method);
     let site = head.headers.get(FETCH_SITE);
-    !only_reads && site.is_some_and(|site| site == "cross-site") && allowed(origins, head).is_none()
+    !only_reads
+        && site.is_some_and(|site| site == "cross-site" || site == "same-site")
+        && allowed(origins, head).is_none()
 }
 
 /// The origin of a head, if it asks for CDS Hooks and may read the answer.

@@ -291,10 +291,13 @@ fn a_killed_server_loses_nothing_that_it_answered() {
     for (client, known) in known.iter().enumerate() {
         verify(&server, &tables, client, known);
         answered += known.values().filter(|answered| answered.registered).count();
-        // Sent again, nothing is registered twice.
-        for (id, _) in known.iter().filter(|(_, answered)| answered.registered).take(20) {
+        // Sent again, nothing is registered twice, and what is cancelled stays so.
+        for (id, answered) in known.iter().filter(|(_, answered)| answered.registered).take(20) {
             let (status, answer) = server.post("/v1/documents", &document(id, client)).unwrap();
-            assert_eq!(status, 200, "{answer}");
+            let code = answer.get("code").and_then(Value::as_str);
+            let is_refused = (status, code) == (409, Some("already_cancelled"));
+            let as_known = if is_refused { answered.maybe_cancelled } else { !answered.cancelled };
+            assert!(as_known && (is_refused || status == 200), "{answer}");
         }
     }
     server.kill();

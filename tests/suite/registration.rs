@@ -142,7 +142,9 @@ fn a_page_of_another_site_has_nothing_done() {
     };
     let refused = (403, "cross_site".to_owned());
     for path in ["/v1/documents/rx-1/cancel", "/v1/documents/rx-1/restore", "/v1/admin/reload"] {
-        assert_eq!(ask("POST", path, "cross-site"), refused, "{path}");
+        for site in ["cross-site", "same-site"] {
+            assert_eq!(ask("POST", path, site), refused, "{path} {site}");
+        }
     }
     assert_eq!(found(&server, &patient()), (1, 1));
     assert_eq!(ask("GET", "/v1/documents/rx-1", "cross-site").0, 200, "a browser keeps it back");

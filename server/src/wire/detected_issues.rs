@@ -47,10 +47,7 @@ fn warning(remark: &remark::Remark) -> String {
 
 /// The policy that it was made under, and what it was made from.
 fn tags(answer: &Value) -> Vec<Tag> {
-    let written = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let tag = |(name, value): (&String, &Value)| Tag {
         system: format!("urn:chofuku:{name}"),
         code: written(value),
