@@ -106,6 +106,7 @@ fn the_published_examples_lose_nothing_else() {
     lossy.sort();
     let expected = [
         "normalization-extended-181.txt",
+        "normalization-unknown-record.txt",
         "tc-split-output-part-2.txt",
         "tc-supported-records-full.txt",
     ];
