@@ -139,7 +139,7 @@ export default {
   "error.missing_field": "必要な項目がありません。", "error.duplicate_field": "同じ項目が二つあります。", "error.invalid_value": "この項目に使えない値です。",
   "error.no_lines": "薬剤がありません。一つ以上加えてください。", "error.too_many_lines": "薬剤が多すぎます。分けて送ってください。", "error.branch_required": "枝番が必要です。同じ番号の家族と区別できません。",
   "error.recorder_required": "口頭同意には、同意を得た人が必要です。", "error.actor_required": "確認する施設が必要です。", "error.unknown_policy": "この方針はありません。", "error.body_incomplete": "送信が途中で切れました。もう一度送ってください。",
-  "error.consent_required": "全ての同意が必要です。", "error.not_found": "この機能はこのサーバーにありません。", "error.unknown_drug": "知られていないコードです。", "error.unknown_document": "この文書はありません。",
+  "error.consent_required": "全ての同意が必要です。", "error.cross_site": "他のサイトのページからは実行できません。", "error.not_found": "この機能はこのサーバーにありません。", "error.unknown_drug": "知られていないコードです。", "error.unknown_document": "この文書はありません。",
   "error.method_not_allowed": "この操作はできません。", "error.body_timeout": "送信に時間がかかりすぎました。", "error.document_exists": "同じIDで、内容の違う文書が登録済みです。IDを変えるか、登録済みの文書を確かめてください。",
   "error.unknown_card": "このサーバーが表示したカードではありません。", "error.prefetch_missing": "被保険者の情報が添えられていません。", "error.already_dispensed": "すでに調剤されているため、変更できません。", "error.already_cancelled": "すでに取り消されています。", "error.not_cancelled": "取り消されていません。", "error.other_document": "同じIDの別の文書があります。",
   "error.unacknowledged": "判断していない該当があります。もう一度チェックし、一件ずつ判断してください。", "error.body_too_large": "大きすぎます。64 KiB までです。", "error.uri_too_long": "入力が長すぎます。", "error.unsupported_media_type": "この形式は受け付けられません。",
