@@ -233,7 +233,9 @@ impl Report {
         field: &'static str,
         reason: Reason,
     ) {
-        let (file, record) = (file.to_owned(), record.into());
-        self.problems.push(Problem { file, line, record, field, reason, is_loss: true });
+        self.problem_in(file, line, record, field, reason);
+        if let Some(noted) = self.problems.last_mut() {
+            noted.is_loss = true;
+        }
     }
 }

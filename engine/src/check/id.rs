@@ -26,7 +26,7 @@ impl fmt::Display for FindingId {
     }
 }
 
-/// What tells a new line apart in ids: its code, and how many lines before it have the same.
+/// What tells a new line apart in ids: its code, and how many checked lines before it have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineCode<'a> {
     system: CodeSystem,

@@ -233,11 +233,6 @@ pub struct HistoryWriter {
 }
 
 impl HistoryWriter {
-    /// How many records were appended.
-    pub fn records(&self) -> u64 {
-        self.records
-    }
-
     /// Begins a history of about `patients` patients in `directory`.
     ///
     /// # Errors
@@ -259,6 +254,11 @@ impl HistoryWriter {
             document_count: 0,
             records: 0,
         })
+    }
+
+    /// How many records were appended.
+    pub fn records(&self) -> u64 {
+        self.records
     }
 
     /// Appends patients, all of them behind those appended before.

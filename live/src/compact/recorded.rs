@@ -9,9 +9,6 @@ use rayon::prelude::*;
 
 use super::{BUCKETS_A_RUN, Frozen};
 
-/// What comes in during a day is compacted in the night after it.
-const NIGHT: i32 = 1;
-
 /// The day from which on checks are asked: that of the clock, or that of the newest recorded day
 /// which is not in the clock's future, whichever is earlier.
 ///
@@ -22,12 +19,12 @@ pub(super) fn from(frozen: &Frozen, by_clock: Day) -> Result<Day, FormatError> {
     // Asked for from the day before on.
     let today = by_clock.plus(1);
     let newest = newest(frozen, today)?;
-    Ok(newest.map_or(by_clock, |newest| by_clock.min(newest.plus(NIGHT - 1))))
+    Ok(newest.map_or(by_clock, |newest| by_clock.min(newest)))
 }
 
 /// The newest day of a document up to today, or any that is new enough to believe the clock.
 fn newest(frozen: &Frozen, today: Day) -> Result<Option<Day>, FormatError> {
-    let is_enough = |newest: &Option<Day>| newest.is_some_and(|day| day.plus(NIGHT) >= today);
+    let is_enough = |newest: &Option<Day>| newest.is_some_and(|day| day.plus(1) >= today);
     let mut newest = amended(frozen, today)?;
     let buckets = frozen.published.index.history().bucket_count();
     let runs: Vec<usize> = (0..buckets).step_by(BUCKETS_A_RUN).collect();
