@@ -20,3 +20,4 @@ pub use event::{Event, EventError, EventKind, JudgedLine, Judgement};
 pub use live::{Live, Overlay, Seen, Snapshot};
 pub use registry::{Registry, StartError, SwapError, Unavailable};
 pub use state::{DocumentState, Version};
+pub use writer::NewIf;

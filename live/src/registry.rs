@@ -13,9 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::backup::CopyLog;
 use crate::command::{Command, Done, Refusal};
 use crate::event::{Event, EventError};
-use crate::live::{Live, Seen};
+use crate::live::Live;
 use crate::state::{DocumentState, State, StateError};
-use crate::writer::{Job, Submitted, Writer};
+use crate::writer::{Job, NewIf, Submitted, Writer};
 
 /// The shard of a server that has all patients.
 const WHOLE: Shard = Shard(0);
@@ -217,21 +217,21 @@ impl Registry {
     /// When nothing can be registered now; the inner error when the command contradicts what is
     /// known.
     pub async fn submit(&self, command: Command) -> Result<Result<Done, Refusal>, Unavailable> {
-        self.submit_seen(command, None).await
+        self.submit_if(command, NewIf::Always).await
     }
 
-    /// Registers if the patient is still as it was seen.
+    /// Registers on a condition.
     ///
     /// # Errors
     ///
-    /// As [`Registry::submit`], and [`Unavailable::Outdated`].
-    pub async fn submit_seen(
+    /// As [`Registry::submit`], and [`Unavailable::Outdated`] when the condition does not hold.
+    pub async fn submit_if(
         &self,
         command: Command,
-        seen: Option<Seen>,
+        new_if: NewIf,
     ) -> Result<Result<Done, Refusal>, Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Command(Box::new(Submitted { command, seen }), reply))?;
+        self.send(Job::Command(Box::new(Submitted { command, new_if }), reply))?;
         answer.await.unwrap_or(Err(Unavailable::Ended))
     }
 

@@ -171,14 +171,16 @@ impl State {
     pub(crate) fn decide(&self, command: &Command) -> Result<Decided, StateError> {
         match command {
             Command::Register { patient, document, acknowledged } => {
-                if let Some(known) = self.registered(*patient, document)? {
+                let sent = (document, acknowledged.as_slice());
+                if let Some(known) = self.registered(*patient, sent)? {
                     return Ok(known);
                 }
                 let (document, acknowledged) = (document.clone(), acknowledged.clone());
                 Ok(new(*patient, EventKind::Registered { document, acknowledged }))
             }
             Command::Change { patient, document, acknowledged } => {
-                if let Some(known) = self.changed(*patient, document)? {
+                let sent = (document, acknowledged.as_slice());
+                if let Some(known) = self.changed(*patient, sent)? {
                     return Ok(known);
                 }
                 let (document, acknowledged) = (document.clone(), acknowledged.clone());
@@ -213,7 +215,7 @@ impl State {
     fn registered(
         &self,
         patient: PatientKey,
-        document: &WrittenDocument,
+        (document, acknowledged): (&WrittenDocument, &[Acknowledged]),
     ) -> Result<Option<Decided>, StateError> {
         if let Some(known) = self.documents.get(&document.id) {
             // An older version counts no more: whoever sends it again would believe that it does.
@@ -222,10 +224,12 @@ impl State {
             });
             if let Some(last) = same {
                 let in_force = self.find(known.patient, &document.id)?;
-                return Ok(Some(if in_force.is_some_and(|document| document.cancelled) {
-                    Decided::Refused(Refusal::AlreadyCancelled)
-                } else {
-                    Decided::Known { event: last.event }
+                return Ok(Some(match in_force {
+                    Some(in_force) if in_force.cancelled => {
+                        Decided::Refused(Refusal::AlreadyCancelled)
+                    }
+                    Some(in_force) => again(patient, document, &in_force, acknowledged, last.event),
+                    None => Decided::Known { event: last.event },
                 }));
             }
             if !known.versions.is_empty() {
@@ -242,7 +246,9 @@ impl State {
         Ok(Some(match (same, before.cancelled) {
             (false, _) => Decided::Refused(Refusal::DocumentExists),
             (true, true) => Decided::Refused(Refusal::AlreadyCancelled),
-            (true, false) => Decided::Known { event: self.index().manifest().event },
+            (true, false) => {
+                again(patient, document, &before, acknowledged, self.index().manifest().event)
+            }
         }))
     }
 
@@ -250,7 +256,7 @@ impl State {
     fn changed(
         &self,
         patient: PatientKey,
-        document: &WrittenDocument,
+        (document, acknowledged): (&WrittenDocument, &[Acknowledged]),
     ) -> Result<Option<Decided>, StateError> {
         let refused = |refusal| Ok(Some(Decided::Refused(refusal)));
         if self.is_of_another(patient, &document.id)? {
@@ -269,7 +275,7 @@ impl State {
             return refused(Refusal::AlreadyCancelled);
         }
         if let Some(last) = same {
-            return Ok(Some(Decided::Known { event: last.event }));
+            return Ok(Some(again(patient, document, &before, acknowledged, last.event)));
         }
         if self.is_dispensed(patient, &before)? {
             return refused(Refusal::AlreadyDispensed);
@@ -470,6 +476,24 @@ impl State {
 
 fn new(patient: PatientKey, kind: EventKind) -> Decided {
     Decided::New(Event { patient, kind })
+}
+
+/// What becomes of a document that is in force as it was sent: nothing, unless a finding is acknowledged
+/// now that was not, or with another reason. What was acknowledged before stays.
+fn again(
+    patient: PatientKey,
+    document: &WrittenDocument,
+    in_force: &Document,
+    sent: &[Acknowledged],
+    event: u64,
+) -> Decided {
+    if sent.iter().all(|sent| in_force.acknowledged.contains(sent)) {
+        return Decided::Known { event };
+    }
+    let is_sent = |known: &&Acknowledged| sent.iter().any(|sent| sent.finding == known.finding);
+    let before = in_force.acknowledged.iter().filter(|known| !is_sent(known));
+    let acknowledged = before.chain(sent).cloned().collect();
+    new(patient, EventKind::Changed { document: document.clone(), acknowledged })
 }
 
 /// A hash of what a caller wrote: the same for a command that is sent again.

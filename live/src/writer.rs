@@ -27,11 +27,22 @@ const REPLAYED_MAX: usize = 2 * BATCH_MAX;
 /// What becomes of a command.
 pub(crate) type Reply = Result<Result<Done, Refusal>, Unavailable>;
 
-/// A command, and what its caller saw when it decided to send it.
+/// A command, and when something new is registered by it.
 #[derive(Debug)]
 pub(crate) struct Submitted {
     pub(crate) command: Command,
-    pub(crate) seen: Option<Seen>,
+    pub(crate) new_if: NewIf,
+}
+
+/// When something new is registered. A command that was carried out before is answered as such anyhow.
+#[derive(Clone, Debug)]
+pub enum NewIf {
+    /// Whatever came before.
+    Always,
+    /// If the patient is still as the caller saw it.
+    AsSeen(Seen),
+    /// On no condition.
+    Never,
 }
 
 /// What the writer is asked.
@@ -176,17 +187,22 @@ impl Writer {
 
     fn decide(
         &mut self,
-        Submitted { command, seen }: &Submitted,
+        Submitted { command, new_if }: &Submitted,
         batch: &mut Batch,
     ) -> Result<Result<Done, Refusal>, Unavailable> {
-        if seen.as_ref().is_some_and(|seen| !self.is_as_seen(seen)) {
-            return Err(Unavailable::Outdated);
-        }
         let event = match self.state.decide(command).map_err(|error| damaged(&error))? {
             Decided::New(event) => event,
             Decided::Known { event } => return Ok(Ok(Done::Known { event })),
             Decided::Refused(refusal) => return Ok(Err(refusal)),
         };
+        let may_be_new = match new_if {
+            NewIf::Always => true,
+            NewIf::AsSeen(seen) => self.is_as_seen(seen),
+            NewIf::Never => false,
+        };
+        if !may_be_new {
+            return Err(Unavailable::Outdated);
+        }
         let payload = event.encode().map_err(|error| Unavailable::Damaged(error.to_string()))?;
         let changed = self.state.apply(&event).map_err(|error| damaged(&error))?;
         for patient in &*changed {

@@ -329,6 +329,68 @@ fn a_prescription_waits_until_its_findings_are_acknowledged() {
 }
 
 #[test]
+fn a_prescription_whose_answer_was_lost_is_known_although_it_collides_by_now() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    let mut first = prescription("rx-1");
+    first["acknowledged"] = json!([]);
+    assert_eq!(server.post("/v1/documents", &first.to_string()).0, 201);
+    let mut other = prescription("rx-2");
+    other["institution"] = json!({"code": OTHER_CLINIC});
+    let refused = server.post("/v1/documents", &other.to_string());
+    assert_eq!(code(&refused), (409, "unacknowledged"));
+    other["acknowledged"] = json!([{"finding": refused.1["findings"][0]["id"]}]);
+    assert_eq!(server.post("/v1/documents", &other.to_string()).0, 201);
+    let again = server.post("/v1/documents", &first.to_string());
+    assert_eq!(again, (200, json!({"document": "rx-1", "event": 1})));
+    // Another under its id is refused as such, not for its findings.
+    first["date"] = json!("2026-11-19");
+    let refused = server.post("/v1/documents", &first.to_string());
+    assert_eq!(code(&refused), (409, "document_exists"));
+}
+
+#[test]
+fn what_is_acknowledged_later_is_kept() {
+    let (site, log) = (site(), MemoryLog::new());
+    let server = served(&site, &log);
+    let path = "/v1/documents/rx-1";
+    let acknowledged = |server: &Served| {
+        let (status, state) = server.get(path);
+        assert_eq!(status, 200, "{state}");
+        state["acknowledged"].clone()
+    };
+    let mut rx = prescription("rx-1");
+    let first = rx["acknowledged"][0].clone();
+    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 201);
+    for (method, target, later, event) in [
+        ("POST", "/v1/documents", json!({"finding": "4567", "reason": null}), 2),
+        ("PUT", path, json!({"finding": "89ab", "reason": "必要"}), 3),
+    ] {
+        rx["acknowledged"] = json!([later]);
+        let kept = server.send(method, target, &rx.to_string());
+        assert_eq!(kept, (201, json!({"document": "rx-1", "event": event})));
+        let again = server.send(method, target, &rx.to_string());
+        assert_eq!(again, (200, json!({"document": "rx-1", "event": event})));
+    }
+    let all =
+        json!([first, {"finding": "4567", "reason": null}, {"finding": "89ab", "reason": "必要"}]);
+    assert_eq!(acknowledged(&server), all);
+    // Without any it is the same document, and of one finding the last reason stays.
+    rx["acknowledged"] = json!([]);
+    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 200);
+    rx["acknowledged"] = json!([{"finding": "4567", "reason": "確認"}]);
+    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 201);
+    let all = json!([first, {"finding": "89ab", "reason": "必要"}, {"finding": "4567", "reason": "確認"}]);
+    assert_eq!(acknowledged(&server), all);
+    assert_eq!(found(&server, &patient()), (1, 4));
+    drop(server);
+    assert_eq!(acknowledged(&served(&site, &log)), all);
+}
+
+#[test]
 fn of_prescriptions_that_collide_one_alone_needs_no_acknowledgement() {
     let (site, log) = (site(), MemoryLog::new());
     let index = Arc::clone(&site.index);

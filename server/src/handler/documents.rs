@@ -1,7 +1,7 @@
 //! Registration: documents and links of patients, answered once they are durable.
 
 use chofuku_engine::document::{Acknowledged, DocumentKind};
-use chofuku_live::{Command, Done, Judgement, Named, Unavailable};
+use chofuku_live::{Command, Done, Judgement, Named, NewIf, Unavailable};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
@@ -106,15 +106,23 @@ async fn submit_document(
     let registration = &judged(state, registration.clone());
     let mut attempts = ATTEMPTS;
     loop {
-        let seen = if state.config.require_acknowledgement {
-            acknowledged::require(&state.live, &state.config.policies, registration)?
+        let required = if state.config.require_acknowledgement {
+            acknowledged::require(&state.live, &state.config.policies, registration)
         } else {
-            None
+            Ok(None)
+        };
+        let (new_if, unacknowledged) = match required {
+            Ok(seen) => (seen.map_or(NewIf::Always, NewIf::AsSeen), None),
+            // What is sent again, since its answer was lost, may collide with what came after it.
+            Err(error @ ApiError::Unacknowledged { .. }) => (NewIf::Never, Some(error)),
+            Err(error) => return Err(error),
         };
         attempts -= 1;
-        match registry.submit_seen(command(registration.clone()), seen).await {
-            Err(Unavailable::Outdated) if attempts > 0 => {}
-            done => return answer(Some(&registration.document.id), done??, deviations),
+        let done = registry.submit_if(command(registration.clone()), new_if).await;
+        match (done, unacknowledged) {
+            (Err(Unavailable::Outdated), Some(unacknowledged)) => return Err(unacknowledged),
+            (Err(Unavailable::Outdated), None) if attempts > 0 => {}
+            (done, _) => return answer(Some(&registration.document.id), done??, deviations),
         }
     }
 }
