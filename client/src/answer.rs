@@ -34,6 +34,8 @@ words! {
         LineNotChecked = "line_not_checked",
         /// A record that would count has a code that nothing is known of.
         PastUnresolved = "past_unresolved",
+        /// A compaction left out what only a check of so early a day sees.
+        PastLeftOut = "past_left_out",
         /// Something of the message that may be a drug could not be read.
         Input = "input",
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::day::Day;
 use crate::error::{FormatError, OpenError};
 use crate::format::codec;
 use crate::format::section::{Checked, Section, SectionId};
@@ -33,6 +34,9 @@ pub struct Manifest {
     pub made_at: String,
     /// The fingerprint of the patient key that the history was made with.
     pub key_fingerprint: [u8; 8],
+    /// The first check day on which everything recorded that counts is seen: a compaction left out
+    /// documents that only checks of earlier days see. `None` where nothing was left out.
+    pub kept_from: Option<Day>,
     /// Its section files.
     pub sections: Vec<SectionEntry>,
     /// The files that it was made from.

@@ -99,14 +99,16 @@ impl Compact<'_> {
         progress.stage("history", Unit::Rows, Some(history.dictionary().patients()));
         let published = rewrite.run(self.made_at, |directory| {
             match frozen.write(directory, &retention, progress) {
-                Ok(documents) => dropped = documents,
+                Ok(documents) => {
+                    dropped = documents;
+                    Ok((documents > 0).then_some(from))
+                }
                 Err(Failure::Damaged(error)) => {
                     damaged = Some(error);
-                    return Err(std::io::Error::other("the base is damaged").into());
+                    Err(std::io::Error::other("the base is damaged").into())
                 }
-                Err(Failure::Write(error)) => return Err(error),
+                Err(Failure::Write(error)) => Err(error),
             }
-            Ok(())
         });
         if let Some(damaged) = damaged {
             return Err(damaged.into());

@@ -299,6 +299,7 @@ impl Compile {
         let sources = before.sources.into_iter();
         manifest.sources.extend(sources.filter(|source| source.table == HISTORY));
         manifest.event = before.event;
+        manifest.kept_from = before.kept_from;
         Ok(())
     }
 }
@@ -321,6 +322,7 @@ fn begin_manifest(staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest
         made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
         made_at: made_at.to_owned(),
         key_fingerprint: key.fingerprint(),
+        kept_from: None,
         sections: Vec::new(),
         sources: Vec::new(),
     }

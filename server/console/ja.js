@@ -65,7 +65,7 @@ export default {
   "not_checked.material": "医療材料です。薬剤ではありません。", "not_checked.dummy_code": "ダミーコードです。どの薬剤か分かりません。",
   "not_checked.unknown_code": "表にないコードです。", "not_checked.not_covered": "保険の適用がない薬剤です。",
   "not_checked.no_substance": "成分の登録がない薬剤です。",
-  "incomplete.past_unresolved": "過去の記録に、どの薬剤か分からないものがあります。", "incomplete.input": "読み取れない部分があり、薬剤が漏れている可能性があります。",
+  "incomplete.past_unresolved": "過去の記録に、どの薬剤か分からないものがあります。", "incomplete.past_left_out": "この日の確認に必要な過去の記録の一部は、もう保存されていません。", "incomplete.input": "読み取れない部分があり、薬剤が漏れている可能性があります。",
   "warnings.title": "注意", "warning.message": "読み込んだ内容",
   "warning.name_mismatch": "名称とコードが別の薬剤を指しています。コードで確認しました。", "warning.check_digit": "コードの検査数字が合いません。",
   "warning.resolution": "コードそのものは表になく、同じ系列の薬剤で確認しました。", "warning.input": "規格と違います：",

@@ -443,6 +443,46 @@ fn a_clock_that_is_set_back_loses_nothing() {
 }
 
 #[test]
+fn a_day_whose_past_was_left_out_is_never_clear() {
+    let (site, log) = (site(), MemoryLog::new());
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    // 2026-11-22.
+    let clock = Clock::new(|| UNIX_EPOCH + Duration::from_hours(24 * 20_779));
+    let config = Config { data: Some(site.data()), clock, ..config(Policies::default()) };
+    let server = Served::with_config(config, registry, site.key.clone());
+    for (id, day) in [("rx-old", "2026-06-01"), ("rx-new", "2026-11-21")] {
+        let mut document = prescription(id);
+        document["date"] = json!(day);
+        assert_eq!(server.post("/v1/documents", &document.to_string()).0, 201);
+    }
+    let check = |day: &str, whose: &str| {
+        let check = json!({"patient": {"id": whose}, "as_of": day, "lines": lines(),
+                           "consent": {"level": "none"}, "own_institution": "include"});
+        let (status, answer) = server.post("/v1/check", &check.to_string());
+        assert_eq!(status, 200, "{answer}");
+        [answer["outcome"].clone(), answer["incomplete_because"].clone()]
+    };
+    let (clear, left_out) =
+        ([json!("clear"), json!([])], [json!("incomplete"), json!(["past_left_out"])]);
+    assert_eq!(check("2026-06-02", "nobody"), clear);
+    let compacted = || assert_eq!(server.post("/v1/admin/compact", "").0, 200);
+    compacted();
+    let is_told = || {
+        assert_eq!(check("2026-06-02", "nobody"), left_out);
+        assert_eq!(check("2026-11-20", "nobody"), left_out);
+        assert_eq!(check("2026-11-21", "nobody"), clear);
+    };
+    is_told();
+    // Nor does anything that comes later bring it back.
+    compacted();
+    is_told();
+    site.compile_tables_again();
+    assert_eq!(server.post("/v1/admin/reload", "{}").0, 200);
+    is_told();
+}
+
+#[test]
 fn newer_generations_are_put_in_force_and_bad_ones_refused() {
     let (site, log) = (site(), MemoryLog::new());
     let index = Arc::clone(&site.index);

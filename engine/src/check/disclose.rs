@@ -73,6 +73,8 @@ pub enum Incomplete {
     LineNotChecked,
     /// A record that would count has a code that nothing is known of.
     PastUnresolved,
+    /// A compaction left out what only a check of so early a day sees.
+    PastLeftOut,
     /// What the caller was given could not be read whole: it may state drugs that are no lines.
     Input,
 }
@@ -81,6 +83,7 @@ words! {
     Incomplete {
         LineNotChecked => "line_not_checked",
         PastUnresolved => "past_unresolved",
+        PastLeftOut => "past_left_out",
         Input => "input",
     }
 }
@@ -281,6 +284,10 @@ pub(crate) fn disclose<'a>(assessment: &Assessment<'_, 'a>) -> Result<Answer<'a>
     }
     if !assessment.judged.unresolved.is_empty() {
         incomplete_because.push(Incomplete::PastUnresolved);
+    }
+    let kept_from = assessment.records.view.index().manifest().kept_from;
+    if kept_from.is_some_and(|day| assessment.request.as_of < day) {
+        incomplete_because.push(Incomplete::PastLeftOut);
     }
     let outcome = match (assessment.findings.is_empty(), incomplete_because.is_empty()) {
         (false, _) => Outcome::Findings,

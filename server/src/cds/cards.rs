@@ -123,12 +123,19 @@ impl<'o> Cards<'o> {
                 self.not_checked(line, reason);
             }
         }
-        let mut reasons = list("incomplete_because").filter_map(Value::as_str);
-        if reasons.any(|reason| reason == "past_unresolved") {
-            let summary = self.say(
-                "過去の薬剤に照合できないものがあり、チェックは完全ではありません。",
-                "A past drug could not be identified: the check is not complete.",
-            );
+        for reason in list("incomplete_because").filter_map(Value::as_str) {
+            let (japanese, english) = match reason {
+                "past_unresolved" => (
+                    "過去の薬剤に照合できないものがあり、チェックは完全ではありません。",
+                    "A past drug could not be identified: the check is not complete.",
+                ),
+                "past_left_out" => (
+                    "この日の過去の薬剤は一部整理済みで、チェックは完全ではありません。",
+                    "The past of so early a day is no longer kept whole: the check is not complete.",
+                ),
+                _ => continue,
+            };
+            let summary = self.say(japanese, english);
             self.not_complete(summary);
         }
     }
