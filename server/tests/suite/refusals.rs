@@ -53,6 +53,8 @@ fn wrong_values() -> Vec<Case> {
         invalid("/patient", insured("06130012", "1", "0x"), "patient.branch", ""),
         invalid("/as_of", json!("2026-11-31"), "as_of", ""),
         invalid("/as_of", json!(20_261_122), "as_of", ""),
+        invalid("/as_of", json!("0001-01-01"), "as_of", ""),
+        invalid("/as_of", json!("9999-12-31"), "as_of", ""),
         invalid("/own_institution", json!("both"), "own_institution", "exclude"),
         invalid("/actor/kind", json!("clinic"), "actor.kind", "medical_institution"),
         invalid("/actor/code", json!("131111111"), "actor.code", ""),

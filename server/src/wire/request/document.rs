@@ -203,8 +203,7 @@ impl<'a> DocumentRequest<'a> {
     }
 
     fn day(&self) -> Result<Day, ApiError> {
-        let day = self.date.day().filter(|day| day.to_row().is_some());
-        day.ok_or_else(|| ApiError::value("date", "between 1970-01-01 and 2149-06-06"))
+        self.date.day().ok_or_else(|| ApiError::value("date", "a day"))
     }
 }
 

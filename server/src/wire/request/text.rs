@@ -167,10 +167,10 @@ rules! {
     Timestamp: "a moment in ISO 8601, such as 2026-11-22T01:02:03Z",
         1 to 64, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+([Zz]|[+-][0-9:]+)$",
         |text| text.parse::<jiff::Timestamp>().is_ok();
-    /// A calendar day.
-    DayText: "a day written YYYY-MM-DD, such as 2026-11-22",
-        10 to 10, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-        |text| text.parse::<Day>().is_ok();
+    /// A calendar day that a record can have: on one far from all records, every check would be clear.
+    DayText: "a day written YYYY-MM-DD, from 1970-01-01 to 2149-06-06",
+        10 to 10, "^(19[7-9]|20[0-9]|21[0-4])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        |text| text.parse::<Day>().is_ok_and(|day| day.to_row().is_some());
 }
 
 impl Text<'_, DayText> {
