@@ -102,7 +102,7 @@ impl IdentityKey {
     /// history knows the key that it was made with. Whoever changes `canonical` changes the text.
     pub fn fingerprint(&self) -> [u8; 8] {
         let mut mac = self.0.clone();
-        mac.update(b"chofuku identity 1");
+        mac.update(b"chofuku identity 2");
         let tag: [u8; 32] = mac.finalize().into_bytes().into();
         *tag.first_chunk().expect("a tag has 32 bytes")
     }
@@ -165,13 +165,13 @@ fn canonical(identity: Identity<'_>) -> Result<String, IdentityError> {
         }
         Identity::Insured { insurer, symbol, number, branch } => {
             let insurer = digits(insurer, 8).ok_or(IdentityError::Insurer)?;
-            let number = unpadded(part(number)?);
+            let number = unpadded(with_one_dash(part(number)?));
             if number.is_empty() {
                 return Err(IdentityError::Number);
             }
             let branch = part(branch)?;
             let branch = branch_of(&insurer, &branch)?;
-            let symbol = unpadded(part(symbol)?);
+            let symbol = unpadded(with_one_dash(part(symbol)?));
             Ok(["insured", &insurer, &symbol, &number, &branch].join("\u{1f}"))
         }
     }
@@ -205,6 +205,18 @@ fn part(text: &str) -> Result<Cow<'_, str>, IdentityError> {
         return Ok(Cow::Borrowed(text));
     }
     Ok(Cow::Owned(text.nfkc().filter(kept).collect()))
+}
+
+/// What is written as a dash, as the ASCII one, and wave dashes as the tilde. The one full-width dash of a
+/// card is another character in each table between Shift JIS and Unicode (U+2212, U+FF0D, U+2015), and a
+/// person types whatever looks like it: none of that makes a second patient.
+fn with_one_dash(text: Cow<'_, str>) -> Cow<'_, str> {
+    let one = |character| match character {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' => '-',
+        '\u{301c}' => '~',
+        other => other,
+    };
+    if text.is_ascii() { text } else { Cow::Owned(text.chars().map(one).collect()) }
 }
 
 /// Digits, padded on the left with zeros to `width`.
@@ -249,6 +261,17 @@ mod tests {
         let one = key("06130012", "12", "3456", "01").unwrap();
         assert_eq!(one, key("０６１３００１２", "１２", "0003456", "1").unwrap());
         assert_eq!(key("138057", "", "9", "02"), key("00138057", "", "9", "02"));
+    }
+
+    #[test]
+    fn dashes_that_look_alike_name_the_same_person() {
+        let one = key("06130012", "1-2", "3-4", "01").unwrap();
+        for dash in "－‐‑‒–—―−─ー﹣ｰ".chars() {
+            let [symbol, number] = ["1-2", "3-4"].map(|part| part.replace('-', &dash.to_string()));
+            assert_eq!(one, key("06130012", &symbol, &number, "01").unwrap(), "{dash:?}");
+        }
+        assert_eq!(key("06130012", "東〜1", "3", "01"), key("06130012", "東～１", "3", "01"));
+        assert_ne!(one, key("06130012", "12", "34", "01").unwrap());
     }
 
     #[test]
