@@ -239,8 +239,8 @@ impl HistoryWriter {
     ///
     /// When a section file cannot be created.
     pub fn create(directory: &Path, patients: u64) -> Result<Self, WriteError> {
-        // About five patients a bucket: few enough to scan, and the table stays small beside them.
-        let bits = (patients / 4).max(1).ilog2();
+        // About three patients a bucket: few enough to scan, and the table stays small beside them.
+        let bits = (patients / 2).max(1).ilog2();
         Ok(Self {
             rows: SectionWriter::create(directory, SectionId::HistoryRows)?,
             evidence: SectionWriter::create(directory, SectionId::HistoryEvidence)?,
