@@ -14,7 +14,8 @@ use chofuku_engine::patient::{IdentityKey, PatientKey};
 use crate::history::gather::{FileReport, Gathered, REJECTS_KEPT_MAX, gather};
 use crate::history::input::InputFile;
 use crate::key;
-use crate::knowledge_tables::{self, ReadTables, TableError};
+use crate::knowledge_tables::{self, Lines, ReadTables, TableError};
+use crate::lint;
 use crate::problem::{Problem, write_rejects};
 use crate::progress::{Progress, Unit};
 use crate::publish::{PublishError, Publisher, Staged};
@@ -150,7 +151,7 @@ impl Compile {
         publisher.remove_unpublished(current.as_deref())?;
         let key = key::read_or_create(&self.data, &publisher, current.is_none())?;
         progress.stage("tables", Unit::Rows, None);
-        let ReadTables { tables, sources, rejects, warnings, is_unusable, .. } =
+        let ReadTables { tables, sources, rejects, warnings, is_unusable, lines } =
             knowledge_tables::read(&self.tables)?;
         let mut findings =
             Findings { sources, rejects, left_out: Vec::new(), warnings, is_unusable };
@@ -163,7 +164,7 @@ impl Compile {
         let gathered = self.gather(&files, &key, &staged, progress)?;
         self.take(&gathered, &mut findings)?;
         progress.stage("knowledge", Unit::Rows, None);
-        findings.warn_of_rules(&tables);
+        findings.warn_of_rules(&tables, &lines);
         knowledge::writer::write(&staged.directory, tables)?;
         if let (Some(current), true) = (&current, self.history.is_empty()) {
             manifest.sources.clone_from(&findings.sources);
@@ -345,12 +346,25 @@ impl Findings {
         self.warnings.push(Problem { file, line: 0, column: String::new(), reason });
     }
 
-    /// Warns of what would make every check silent without an error.
-    fn warn_of_rules(&mut self, tables: &Tables) {
+    /// Warns of what would make checks silent without an error.
+    fn warn_of_rules(&mut self, tables: &Tables, lines: &Lines) {
         if tables.rules.is_empty() {
             let reason = "no rules: no contraindication can ever be found";
             self.warn("contraindications.csv", reason);
         }
+        let silent = lint::silent_rules(tables);
+        let Some(first) = silent.first() else { return };
+        self.warnings.push(Problem {
+            file: "contraindications.csv".to_owned(),
+            line: lines.contraindications.get(*first).copied().unwrap_or(0),
+            column: String::new(),
+            reason: format!(
+                "this and {} more of {} rules can never be found: a side holds for no product of \
+                 drugs.csv, or the rule ends before it begins; `chofuku lint` names them",
+                silent.len() - 1,
+                tables.rules.len()
+            ),
+        });
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chofuku_engine::code::{self, CodeSystem};
 use chofuku_engine::knowledge::rule::{Rule, Side, StatedBy};
-use chofuku_engine::knowledge::tables::{Product, Tables};
+use chofuku_engine::knowledge::tables::{Product, Substance, Tables};
 use serde::Serialize;
 
 use crate::knowledge_tables::{self, Lines, ReadTables, TableError};
@@ -70,9 +70,25 @@ pub fn compiled(tables: &Tables) -> Vec<Fault> {
     Linter::new(tables, &Lines::default()).finish()
 }
 
+/// The rules that no check can find, whatever is prescribed: a side holds for no product, or they are
+/// valid on no day. By their positions.
+pub(crate) fn silent_rules(tables: &Tables) -> Vec<usize> {
+    let lines = Lines::default();
+    let linter = Linter::new(tables, &lines);
+    let is_silent = |rule: &Rule| {
+        is_never(rule.valid_from, rule.valid_to)
+            || !linter.has_product(&rule.a)
+            || !linter.has_product(&rule.b)
+    };
+    let rules = tables.rules.iter().enumerate();
+    rules.filter(|(_, rule)| is_silent(rule)).map(|(position, _)| position).collect()
+}
+
 struct Linter<'t> {
     tables: &'t Tables,
     lines: &'t Lines,
+    /// By the ordinal of an ingredient that they hold.
+    products_of: BTreeMap<u32, Vec<&'t Product>>,
     faults: Vec<Fault>,
 }
 
@@ -83,7 +99,14 @@ const RULES: &str = "contraindications.csv";
 
 impl<'t> Linter<'t> {
     fn new(tables: &'t Tables, lines: &'t Lines) -> Self {
-        Self { tables, lines, faults: Vec::new() }
+        let mut products_of: BTreeMap<u32, Vec<&Product>> = BTreeMap::new();
+        for product in &tables.products {
+            let substances = product.substances.iter().filter_map(|held| substance(tables, *held));
+            for Substance { ingredient, .. } in substances {
+                products_of.entry(*ingredient).or_default().push(product);
+            }
+        }
+        Self { tables, lines, products_of, faults: Vec::new() }
     }
 
     fn finish(mut self) -> Vec<Fault> {
@@ -168,10 +191,8 @@ impl<'t> Linter<'t> {
         let mut first_of: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for (position, product) in self.tables().products.iter().enumerate() {
             for ordinal in &product.substances {
-                let at = usize::try_from(*ordinal).unwrap_or(usize::MAX);
-                let substance = self.tables().substances.get(at);
-                let route =
-                    substance.and_then(|found| self.tables().routes.get(usize::from(found.route)));
+                let route = substance(self.tables, *ordinal)
+                    .and_then(|found| self.tables.routes.get(usize::from(found.route)));
                 if let Some(route) =
                     route.filter(|route| !NATIONAL_ROUTES.contains(&route.as_str()))
                 {
@@ -276,12 +297,11 @@ impl<'t> Linter<'t> {
     }
 
     fn has_product(&self, side: &Side) -> bool {
-        self.tables().products.iter().any(|product| {
-            let held = product.substances.iter().any(|ordinal| {
-                let position = usize::try_from(*ordinal).unwrap_or(usize::MAX);
-                self.tables().substances.get(position).is_some_and(|held| side.names(held))
-            });
-            held && side.admits(product.yj_and_price_codes())
+        let mut products = self.products_of.get(&side.ingredient).into_iter().flatten();
+        products.any(|product| {
+            let mut held = product.substances.iter();
+            held.any(|held| substance(self.tables, *held).is_some_and(|held| side.names(held)))
+                && side.admits(product.yj_and_price_codes())
         })
     }
 
@@ -292,6 +312,10 @@ impl<'t> Linter<'t> {
         };
         format!("{} × {}", name(&rule.a), name(&rule.b))
     }
+}
+
+fn substance(tables: &Tables, ordinal: u32) -> Option<&Substance> {
+    usize::try_from(ordinal).ok().and_then(|position| tables.substances.get(position))
 }
 
 /// Which row another repeats, as far as its line is known.

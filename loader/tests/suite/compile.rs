@@ -363,6 +363,28 @@ fn tables_without_rules_and_history_without_rows_are_warned_of() {
 }
 
 #[test]
+fn rules_that_can_never_be_found_are_warned_of() {
+    let site = Site::new();
+    site.table("ingredients", &format!("{INGREDIENTS}grapefruit,グレープフルーツ,grapefruit\n"));
+    let rule = |b: &str, valid: &str| {
+        format!("amlodipine,oral,,,{b},,,,2171022F2029,,10.1,a,,,,,,{valid}\n")
+    };
+    let sound = rule("amlodipine", ",");
+    let warned = |rules: String| {
+        site.table("contraindications", &format!("{RULES}{rules}"));
+        let warnings = site.compile(Vec::new()).unwrap().warnings;
+        let of_rules = warnings.iter().filter(|problem| problem.file == "contraindications.csv");
+        of_rules.map(|problem| (problem.line, problem.reason.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(sound.clone()), []);
+    // A side without a product, and an end before the beginning.
+    let never = [rule("grapefruit", ","), rule("amlodipine", "2026-04-01,2026-03-31")].concat();
+    let [(line, reason)] = warned(format!("{sound}{never}")).try_into().unwrap();
+    assert_eq!(line, 3);
+    assert!(reason.starts_with("this and 1 more of 3 rules can never be found"), "{reason}");
+}
+
+#[test]
 fn a_history_without_rows_never_replaces_records() {
     let site = Site::new();
     let none = site.history("none.csv", &[]);
