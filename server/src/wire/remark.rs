@@ -33,6 +33,8 @@ pub(super) enum RemarkKind {
 /// The remarks of an answer, as it is told in JSON: nothing that consent keeps back there is here.
 pub(super) fn all(answer: &Value) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = list(answer, "warnings").iter().map(warning).collect();
+    let reasons = list(answer, "incomplete_because");
+    remarks.extend(reasons.iter().filter_map(|why| incomplete(why.as_str()?, answer)));
     let are_twins =
         |finding: &&Value| finding.get("possible_double_registration") == Some(&Value::Bool(true));
     let findings = list(answer, "findings");
@@ -77,6 +79,19 @@ fn line(of: &Value) -> Option<u64> {
     of.get("line").and_then(Value::as_u64)
 }
 
+/// Why a check is not complete, where neither a line nor a warning says so.
+fn incomplete(why: &str, answer: &Value) -> Option<Remark> {
+    let words = match why {
+        "past_unresolved" => "過去の薬剤に判定できないものがあり、チェックは完全ではありません",
+        "past_left_out" => "この日の過去の記録の一部は整理済みで、チェックは完全ではありません",
+        _ => return None,
+    };
+    let is_told = list(answer, "warnings").iter().any(|warning| text(warning, "/kind") == why);
+    let of_all =
+        Remark { kind: RemarkKind::Warning, line: None, record: None, words: words.to_owned() };
+    (!is_told).then_some(of_all)
+}
+
 /// A warning as a sentence; one without a sentence as it stands.
 fn words(kind: &str, detail: &str) -> String {
     const PERIOD: &str = "既定の日数で判定しました";
@@ -119,5 +134,17 @@ mod tests {
             assert_eq!(remark.line, Some(1));
         }
         assert_eq!(words("later", "x"), "later: x");
+    }
+
+    #[test]
+    fn what_is_not_complete_says_why_once() {
+        let said = |warnings: Value, reasons: &[&str]| {
+            let answer = json!({"warnings": warnings, "incomplete_because": reasons});
+            all(&answer).len()
+        };
+        let reasons = ["line_not_checked", "past_unresolved", "past_left_out", "input"];
+        assert_eq!(said(json!([]), &[]), 0);
+        assert_eq!(said(json!([]), &reasons), 2);
+        assert_eq!(said(json!([{"kind": "past_unresolved", "detail": "yj 1"}]), &reasons), 2);
     }
 }
