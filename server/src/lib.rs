@@ -5,6 +5,7 @@
 //! stop. Every error has a stable [`Code`], explained in `docs/errors.md`.
 
 mod app;
+mod background;
 mod body;
 mod call;
 mod cds;
@@ -29,6 +30,7 @@ mod wire;
 mod words;
 
 pub use app::{App, Drained};
+pub use background::in_the_background;
 pub use chofuku_live::Live;
 pub use clock::Clock;
 pub use config::{Config, Example, Hooks, LimitFault, Limits};

@@ -1,7 +1,6 @@
 //! Upkeep of a running server: newer generations are put in force, and what was registered becomes
 //! one. One at a time; requests go on meanwhile.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +10,12 @@ use chofuku_engine::{Index, generation};
 use chofuku_live::backup::{self, Copied, CopyLog};
 use chofuku_live::compact::{Compact, Retention};
 use chofuku_loader::progress::Silent;
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::task::spawn_blocking;
 
+use crate::background::in_the_background;
 use crate::error::ApiError;
 use crate::metrics::Done;
 use crate::state::State;
-
-/// How far behind requests background work stands (`nice`).
-const BEHIND: i32 = 15;
 
 /// What upkeep came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,21 +147,6 @@ pub(crate) async fn watch(state: &Arc<State>) {
     }
 }
 
-/// Threads for work that nobody waits for: half of the cores, and requests come first on those.
-fn in_the_background() -> Result<ThreadPool, ThreadPoolBuildError> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    ThreadPoolBuilder::new()
-        .num_threads((cores / 2).max(1))
-        .thread_name(|_| "background".to_owned())
-        .start_handler(|_| {
-            // Of this thread alone, as Linux has it.
-            if let Err(error) = rustix::process::nice(BEHIND) {
-                tracing::debug!(%error, "background work stands beside requests, not behind them");
-            }
-        })
-        .build()
-}
-
 fn data_of(state: &State) -> Result<PathBuf, ApiError> {
     let reason = "it was started without a data directory to look into";
     state.config.data.clone().ok_or(ApiError::NotReady { reason })
@@ -174,13 +155,20 @@ fn data_of(state: &State) -> Result<PathBuf, ApiError> {
 async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiError> {
     let before = state.live.index().manifest().generation;
     let fingerprint = state.key.fingerprint();
-    let index =
-        spawn_blocking(move || open(&data, fingerprint, before)).await.map_err(failed)??;
+    let opened = spawn_blocking(move || {
+        let threads = in_the_background().map_err(failed)?;
+        threads.install(|| open(&data, fingerprint, before))
+    });
+    let index = opened.await.map_err(failed)??;
     let Some(index) = index else { return Ok(InForce { generation: before, unchanged: true }) };
     let generation = index.manifest().generation;
     match &state.registry {
         Some(registry) => registry.swap(index).await.map_err(failed)?,
-        None => drop(state.live.swap(index).map_err(failed)?),
+        None => {
+            let replaced = state.live.swap(index).map_err(failed)?;
+            // Giving back the maps of a nation takes a while.
+            spawn_blocking(move || drop(replaced)).await.map_err(failed)?;
+        }
     }
     state.metrics.swaps.add(1);
     tracing::info!(generation, before, "a generation is in force");

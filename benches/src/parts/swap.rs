@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, ensure};
 use chofuku_engine::check::{Consent, check};
 use chofuku_engine::generation;
+use chofuku_server::in_the_background;
 
 use crate::client::{self, Load, Outcome};
 use crate::record::{Part, Row, at_most, times};
@@ -71,7 +72,8 @@ pub fn measure(bench: &Bench) -> Result<Part> {
             },
         ],
         notes: vec![format!(
-            "{SWAPS} swaps of {} each, from opening to the last drop of the old index; {CONNECTIONS} \
+            "{SWAPS} swaps of {} each, from opening to the last drop of the old index, on the threads that a \
+             server has for it; {CONNECTIONS} \
              connections with {} in all; {} requests answered during swaps and {} before; a request \
              counts from when it was due",
             time(under_load.swap),
@@ -111,15 +113,17 @@ fn under_load(bench: &Bench) -> Result<UnderLoad> {
     client::drive(address, &requests, load(CALM / 3))?;
     let calm = client::drive(address, &requests, load(CALM))?;
     // How long the swaps take is not known before; the client is told to stop when they are done.
+    let threads = in_the_background()?;
+    let open = || threads.install(|| generation::open(&bench.data));
     let one = Instant::now();
-    drop(generation::open(&bench.data)?);
+    drop(open()?);
     let lasts = (one.elapsed() * 2 + Duration::from_secs(1)) * SWAPS;
     let client = thread::spawn(move || client::drive(address, &requests, load(lasts)));
     let mut windows = Vec::new();
     for _ in 0..SWAPS {
         thread::sleep(lasts / (SWAPS * 4));
         let start = Instant::now();
-        let next = Arc::new(generation::open(&bench.data)?);
+        let next = Arc::new(open()?);
         drop(live.swap(next)?);
         windows.push((start, Instant::now()));
     }
