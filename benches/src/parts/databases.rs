@@ -20,8 +20,9 @@ use crate::workload::Check;
 
 const SQLITE: &str = "P2 SQLite";
 const DUCKDB: &str = "P2 DuckDB";
-/// Checks that one side answers before the other has its turn.
-const BLOCK: usize = 500;
+/// Checks that one side answers before the other has its turn: few enough that both see the same machine,
+/// and so many that hardly any begins with the caches full of what the other side reads.
+const BLOCK: usize = 2_500;
 const WARM_UP: usize = 2_000;
 /// How often the engine answers the batch.
 const ROUNDS: usize = 3;
