@@ -162,13 +162,12 @@ async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiE
     let index = opened.await.map_err(failed)??;
     let Some(index) = index else { return Ok(InForce { generation: before, unchanged: true }) };
     let generation = index.manifest().generation;
-    match &state.registry {
-        Some(registry) => registry.swap(index).await.map_err(failed)?,
-        None => {
-            let replaced = state.live.swap(index).map_err(failed)?;
-            // Giving back the maps of a nation takes a while.
-            spawn_blocking(move || drop(replaced)).await.map_err(failed)?;
-        }
+    if let Some(registry) = &state.registry {
+        registry.swap(index).await.map_err(failed)?;
+    } else {
+        let replaced = state.live.swap(index).map_err(failed)?;
+        // Giving back the maps of a nation takes a while.
+        spawn_blocking(move || drop(replaced)).await.map_err(failed)?;
     }
     state.metrics.swaps.add(1);
     tracing::info!(generation, before, "a generation is in force");
