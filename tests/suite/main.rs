@@ -8,6 +8,7 @@
     reason = "a failed step of a test ends the test, and a test that did not run says so"
 )]
 
+mod acknowledgement;
 mod agreement;
 mod client;
 mod corruption;

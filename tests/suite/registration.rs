@@ -19,21 +19,21 @@ use crate::site::Site;
 
 const AMLODIPINE: &str = "2171022F2025";
 const CLINIC: &str = "1311234567";
-const OTHER_CLINIC: &str = "1311234575";
+pub(crate) const OTHER_CLINIC: &str = "1311234575";
 const PHARMACY: &str = "1341234567";
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tables");
     Site::of(&World::read(&tables).unwrap())
 }
 
-fn served(site: &Site, log: &MemoryLog) -> Served {
+pub(crate) fn served(site: &Site, log: &MemoryLog) -> Served {
     let index = Arc::clone(&site.index);
     let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
     Served::with_registry(registry, site.key.clone())
 }
 
-fn patient() -> Value {
+pub(crate) fn patient() -> Value {
     json!({"insurer": "06130012", "symbol": "12", "number": "3456", "branch": "01"})
 }
 
@@ -42,21 +42,21 @@ fn lines() -> Value {
     json!([{"rp": 1, "drug": drug, "form": 1, "quantity": "14", "usage": null}])
 }
 
-fn prescription(id: &str) -> Value {
+pub(crate) fn prescription(id: &str) -> Value {
     json!({"id": id, "kind": "prescription", "patient": patient(), "date": "2026-11-20",
            "institution": {"code": CLINIC, "name": null}, "pharmacy": null, "prescription": null,
            "refill": null, "setting": null, "lines": lines(),
            "acknowledged": [{"finding": "0123", "reason": "経過観察"}]})
 }
 
-fn dispensing(id: &str, of: &str) -> Value {
+pub(crate) fn dispensing(id: &str, of: &str) -> Value {
     json!({"id": id, "kind": "dispensing", "patient": patient(), "date": "2026-11-21",
            "institution": {"code": CLINIC}, "pharmacy": {"code": PHARMACY}, "prescription": of,
            "lines": lines()})
 }
 
 /// The findings of a check by another clinic, and the event that it saw.
-fn found(server: &Served, whose: &Value) -> (usize, u64) {
+pub(crate) fn found(server: &Served, whose: &Value) -> (usize, u64) {
     let check = json!({"patient": whose, "as_of": "2026-11-22", "consent": {"level": "full"},
                        "actor": {"kind": "medical_institution", "code": OTHER_CLINIC},
                        "lines": lines()});
@@ -66,7 +66,7 @@ fn found(server: &Served, whose: &Value) -> (usize, u64) {
     (findings, answer["snapshot"]["event"].as_u64().unwrap())
 }
 
-fn code(answer: &(u16, Value)) -> (u16, &str) {
+pub(crate) fn code(answer: &(u16, Value)) -> (u16, &str) {
     (answer.0, answer.1["code"].as_str().unwrap_or_default())
 }
 
@@ -294,126 +294,6 @@ fn a_log_on_disk_keeps_what_was_answered() {
     for document in &documents {
         assert_eq!(server.post("/v1/documents", document).0, 200);
     }
-}
-
-#[test]
-fn a_prescription_waits_until_its_findings_are_acknowledged() {
-    let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
-    assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
-    let mut other = prescription("rx-2");
-    other["institution"] = json!({"code": OTHER_CLINIC});
-    other["acknowledged"] = json!([]);
-    for (level, evidence) in [("none", false), ("full", true)] {
-        let mut asked = other.clone();
-        asked["consent"] = json!({"level": level});
-        let refused = server.post("/v1/documents", &asked.to_string());
-        assert_eq!(code(&refused), (409, "unacknowledged"));
-        let findings = refused.1["findings"].as_array().unwrap();
-        assert_eq!(findings.len(), 1, "{findings:?}");
-        assert_eq!(findings[0].get("evidence").is_some(), evidence, "{findings:?}");
-        // By the id that was told at either consent.
-        asked["id"] = json!(format!("rx-{level}"));
-        asked["acknowledged"] = json!([{"finding": findings[0]["id"]}]);
-        let taken = server.post("/v1/documents", &asked.to_string());
-        assert_eq!(taken.0, 201, "{taken:?}");
-        let cancelled = server.post(&format!("/v1/documents/rx-{level}/cancel"), "");
-        assert_eq!(cancelled.0, 201, "{cancelled:?}");
-    }
-    // What the institution has prescribed itself is no finding, nor is a dispensing result asked.
-    assert_eq!(server.post("/v1/documents", &prescription("rx-3").to_string()).0, 201);
-    assert_eq!(server.post("/v1/documents", &dispensing("d-1", "rx-1").to_string()).0, 201);
-}
-
-#[test]
-fn a_prescription_whose_answer_was_lost_is_known_although_it_collides_by_now() {
-    let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
-    let mut first = prescription("rx-1");
-    first["acknowledged"] = json!([]);
-    assert_eq!(server.post("/v1/documents", &first.to_string()).0, 201);
-    let mut other = prescription("rx-2");
-    other["institution"] = json!({"code": OTHER_CLINIC});
-    let refused = server.post("/v1/documents", &other.to_string());
-    assert_eq!(code(&refused), (409, "unacknowledged"));
-    other["acknowledged"] = json!([{"finding": refused.1["findings"][0]["id"]}]);
-    assert_eq!(server.post("/v1/documents", &other.to_string()).0, 201);
-    let again = server.post("/v1/documents", &first.to_string());
-    assert_eq!(again, (200, json!({"document": "rx-1", "event": 1})));
-    // Another under its id is refused as such, not for its findings.
-    first["date"] = json!("2026-11-19");
-    let refused = server.post("/v1/documents", &first.to_string());
-    assert_eq!(code(&refused), (409, "document_exists"));
-}
-
-#[test]
-fn what_is_acknowledged_later_is_kept() {
-    let (site, log) = (site(), MemoryLog::new());
-    let server = served(&site, &log);
-    let path = "/v1/documents/rx-1";
-    let acknowledged = |server: &Served| {
-        let (status, state) = server.get(path);
-        assert_eq!(status, 200, "{state}");
-        state["acknowledged"].clone()
-    };
-    let mut rx = prescription("rx-1");
-    let first = rx["acknowledged"][0].clone();
-    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 201);
-    for (method, target, later, event) in [
-        ("POST", "/v1/documents", json!({"finding": "4567", "reason": null}), 2),
-        ("PUT", path, json!({"finding": "89ab", "reason": "必要"}), 3),
-    ] {
-        rx["acknowledged"] = json!([later]);
-        let kept = server.send(method, target, &rx.to_string());
-        assert_eq!(kept, (201, json!({"document": "rx-1", "event": event})));
-        let again = server.send(method, target, &rx.to_string());
-        assert_eq!(again, (200, json!({"document": "rx-1", "event": event})));
-    }
-    let all =
-        json!([first, {"finding": "4567", "reason": null}, {"finding": "89ab", "reason": "必要"}]);
-    assert_eq!(acknowledged(&server), all);
-    // Without any it is the same document, and of one finding the last reason stays.
-    rx["acknowledged"] = json!([]);
-    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 200);
-    rx["acknowledged"] = json!([{"finding": "4567", "reason": "確認"}]);
-    assert_eq!(server.post("/v1/documents", &rx.to_string()).0, 201);
-    let all = json!([first, {"finding": "89ab", "reason": "必要"}, {"finding": "4567", "reason": "確認"}]);
-    assert_eq!(acknowledged(&server), all);
-    assert_eq!(found(&server, &patient()), (1, 4));
-    drop(server);
-    assert_eq!(acknowledged(&served(&site, &log)), all);
-}
-
-#[test]
-fn of_prescriptions_that_collide_one_alone_needs_no_acknowledgement() {
-    let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
-    // Sent at once, each is checked before the others are registered.
-    let clinics = 0..8_u64;
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let server = &server;
-        let sent = clinics.map(|clinic| {
-            scope.spawn(move || {
-                let mut document = prescription(&format!("rx-{clinic}"));
-                document["institution"] = json!({"code": (1_311_234_000 + clinic).to_string()});
-                document["acknowledged"] = json!([]);
-                server.post("/v1/documents", &document.to_string())
-            })
-        });
-        let sent: Vec<_> = sent.collect();
-        sent.into_iter().map(|sent| sent.join().unwrap()).collect()
-    });
-    let refused = answers.iter().filter(|answer| code(answer) == (409, "unacknowledged")).count();
-    assert_eq!((refused, found(&server, &patient())), (7, (1, 1)), "{answers:?}");
 }
 
 #[test]
