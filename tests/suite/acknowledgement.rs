@@ -11,14 +11,20 @@ use crate::http::{Served, config};
 use crate::registration::{
     OTHER_CLINIC, code, dispensing, found, patient, prescription, served, site,
 };
+use crate::site::Site;
+
+/// A server that asks that findings are acknowledged.
+pub(crate) fn demanding(site: &Site, log: &MemoryLog) -> Served {
+    let index = Arc::clone(&site.index);
+    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
+    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
+    Served::with_config(config, registry, site.key.clone())
+}
 
 #[test]
 fn a_prescription_waits_until_its_findings_are_acknowledged() {
     let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
+    let server = demanding(&site, &log);
     assert_eq!(server.post("/v1/documents", &prescription("rx-1").to_string()).0, 201);
     let mut other = prescription("rx-2");
     other["institution"] = json!({"code": OTHER_CLINIC});
@@ -47,10 +53,7 @@ fn a_prescription_waits_until_its_findings_are_acknowledged() {
 #[test]
 fn a_prescription_whose_answer_was_lost_is_known_although_it_collides_by_now() {
     let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
+    let server = demanding(&site, &log);
     let mut first = prescription("rx-1");
     first["acknowledged"] = json!([]);
     assert_eq!(server.post("/v1/documents", &first.to_string()).0, 201);
@@ -109,10 +112,7 @@ fn what_is_acknowledged_later_is_kept() {
 #[test]
 fn of_prescriptions_that_collide_one_alone_needs_no_acknowledgement() {
     let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
+    let server = demanding(&site, &log);
     // Sent at once, each is checked before the others are registered.
     let clinics = 0..8_u64;
     let answers: Vec<_> = std::thread::scope(|scope| {

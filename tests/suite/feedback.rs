@@ -11,6 +11,7 @@ use chofuku_server::{Config, Hooks, Policies};
 use chofuku_tests::World;
 use serde_json::{Value, json};
 
+use crate::acknowledgement::demanding;
 use crate::http::{Served, config};
 use crate::site::Site;
 
@@ -26,14 +27,6 @@ const TODAY: &str = "1970-01-01";
 fn site() -> Site {
     let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tables");
     Site::of(&World::read(&tables).unwrap())
-}
-
-/// A server that asks that findings are acknowledged.
-fn served(site: &Site, log: &MemoryLog) -> Served {
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let config = Config { require_acknowledgement: true, ..config(Policies::default()) };
-    Served::with_config(config, registry, site.key.clone())
 }
 
 fn prescription(id: &str, clinic: &str) -> Value {
@@ -73,7 +66,7 @@ fn send(server: &Served, feedback: &[Value]) -> (u16, Value) {
 
 /// A patient who has the drug from one clinic.
 fn begun(site: &Site, log: &MemoryLog) -> Served {
-    let server = served(site, log);
+    let server = demanding(site, log);
     let (status, answer) = server.post("/v1/documents", &prescription("rx-1", CLINIC).to_string());
     assert_eq!(status, 201, "{answer}");
     server
@@ -93,7 +86,7 @@ fn what_was_overridden_is_acknowledged_when_it_is_registered() {
         assert_eq!(again, (200, json!({"stored": 1, "event": 2})), "a lost answer");
         drop(server);
         // What was answered is there after a restart.
-        let server = served(&site, &log);
+        let server = demanding(&site, &log);
         let others = prescription("rx-3", THIRD_CLINIC).to_string();
         let (status, answer) = server.post("/v1/documents", &others);
         assert_eq!((status, &answer["code"]), (409, &json!("unacknowledged")), "another clinic's");
