@@ -34,7 +34,7 @@ words! {
         LineNotChecked = "line_not_checked",
         /// A record that would count has a code that nothing is known of.
         PastUnresolved = "past_unresolved",
-        /// A compaction left out what only a check of so early a day sees.
+        /// A compaction left out what a check of that day may see by its policy and rules.
         PastLeftOut = "past_left_out",
         /// Something of the message that may be a drug could not be read.
         Input = "input",
@@ -190,6 +190,8 @@ pub struct Snapshot {
 pub struct HistoryAnswer {
     /// Every record of the window.
     pub records: Vec<HistoryRecord>,
+    /// Why records may be missing that were known once.
+    pub incomplete_because: Vec<IncompleteBecause>,
     /// The policy that it was made under.
     pub policy: Policy,
     /// What it was made from.

@@ -2,12 +2,15 @@
 
 use rayon::prelude::*;
 
+use crate::day::Day;
 use crate::error::FormatError;
 use crate::history::History;
 use crate::history::dictionary::CodeName;
 use crate::int;
+use crate::kept::{self, Reach};
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Span};
 use crate::manifest::{self, Manifest};
+use crate::policy::Policy;
 
 /// One generation, open and joined.
 #[derive(Debug)]
@@ -87,6 +90,18 @@ impl Index {
     /// clear for everybody: callers refuse to check then.
     pub fn has_history(&self) -> bool {
         self.manifest.sources.iter().any(|source| source.table == manifest::HISTORY)
+    }
+
+    /// The first check day for which a policy sees everything that was ever recorded; `None` where no
+    /// compaction left anything out.
+    pub fn whole_from(&self, policy: &Policy) -> Option<Day> {
+        let reach = Reach::of(policy, self.knowledge.washout_days_max());
+        kept::whole_from(&self.manifest.kept, reach)
+    }
+
+    /// Whether a compaction may have left out what a check of a day sees by a policy.
+    pub fn is_left_out(&self, as_of: Day, policy: &Policy) -> bool {
+        self.whole_from(policy).is_some_and(|day| as_of < day)
     }
 
     /// What a code of the history means; an ordinal beyond the dictionary is damage.

@@ -19,6 +19,7 @@ pub mod generation;
 pub mod history;
 pub mod index;
 mod int;
+pub mod kept;
 pub mod knowledge;
 pub mod manifest;
 mod map;

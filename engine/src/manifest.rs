@@ -7,11 +7,11 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::day::Day;
 use crate::error::{FormatError, OpenError};
 use crate::format::codec;
 use crate::format::section::{Checked, Section, SectionId};
 use crate::int;
+use crate::kept::Kept;
 
 /// The file that binds the sections of a generation.
 pub const MANIFEST: &str = "MANIFEST";
@@ -34,9 +34,8 @@ pub struct Manifest {
     pub made_at: String,
     /// The fingerprint of the patient key that the history was made with.
     pub key_fingerprint: [u8; 8],
-    /// The first check day on which everything recorded that counts is seen: a compaction left out
-    /// documents that only checks of earlier days see. `None` where nothing was left out.
-    pub kept_from: Option<Day>,
+    /// What compactions kept that left something out; empty where nothing was left out.
+    pub kept: Vec<Kept>,
     /// Its section files.
     pub sections: Vec<SectionEntry>,
     /// The files that it was made from.

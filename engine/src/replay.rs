@@ -82,6 +82,13 @@ pub struct Replayed {
 }
 
 impl Replay<'_> {
+    /// The first day of which every check sees all that was recorded; `None` where no compaction left
+    /// anything out.
+    pub fn whole_from(&self) -> Option<Day> {
+        let settings = [Some(&self.base), self.other.as_ref()];
+        settings.into_iter().flatten().filter_map(|set| set.index.whole_from(set.policy)).max()
+    }
+
     /// Checks every document of the days; `advance` is told of patients that are done.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ impl Compact<'_> {
             match frozen.write(directory, &retention, progress) {
                 Ok(documents) => {
                     dropped = documents;
-                    Ok((documents > 0).then_some(from))
+                    Ok((documents > 0).then(|| retention.promise()))
                 }
                 Err(Failure::Damaged(error)) => {
                     damaged = Some(error);

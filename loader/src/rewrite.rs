@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use chofuku_engine::Day;
 use chofuku_engine::format::section::SectionId;
 use chofuku_engine::history::writer::WriteError;
+use chofuku_engine::kept::Kept;
 use chofuku_engine::manifest::Manifest;
 
 use crate::compile::CompileError;
@@ -29,8 +29,7 @@ pub struct Rewrite<'a> {
 
 impl Rewrite<'_> {
     /// Publishes a generation with the knowledge of the base, and the history sections that `write`
-    /// puts into a directory. `write` gives the day from which on checks see everything, if it left out
-    /// what checks of earlier days see.
+    /// puts into a directory. `write` gives what it kept, if it left anything out.
     ///
     /// # Errors
     ///
@@ -38,7 +37,7 @@ impl Rewrite<'_> {
     pub fn run(
         &self,
         made_at: &str,
-        write: impl FnOnce(&Path) -> Result<Option<Day>, WriteError>,
+        write: impl FnOnce(&Path) -> Result<Option<Kept>, WriteError>,
     ) -> Result<Manifest, CompileError> {
         let publisher = Publisher::lock(self.data)?;
         let current = publisher.current().map_err(CompileError::Open)?;
@@ -55,7 +54,10 @@ impl Rewrite<'_> {
         for section in SectionId::KNOWLEDGE {
             staged.share(&current, section)?;
         }
-        let kept_from = write(&staged.directory)?.max(before.kept_from);
+        let mut kept = before.kept.clone();
+        if let Some(newest) = write(&staged.directory)? {
+            Kept::add(&mut kept, newest);
+        }
         let is_knowledge =
             |name: &str| SectionId::KNOWLEDGE.iter().any(|id| id.file_name() == name);
         let shared: Vec<_> =
@@ -65,7 +67,7 @@ impl Rewrite<'_> {
             event: self.event,
             made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: made_at.to_owned(),
-            kept_from,
+            kept,
             sections: Manifest::describe_sections(&staged.directory, &shared)
                 .map_err(CompileError::Open)?,
             ..before

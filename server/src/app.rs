@@ -88,6 +88,7 @@ impl App {
     /// Answers until `shutdown` ends, then finishes what is in flight, within the drain limit.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Drained {
         let limits = self.state.config.limits;
+        upkeep::note_what_is_left_out(&self.state, &self.state.live.index());
         let (drain, draining) = watch::channel(false);
         let server = Server::new(Arc::clone(&self.state), draining);
         let mut connections = Connections::default();

@@ -74,6 +74,13 @@ impl Policies {
         built_in.chain(self.configured.values())
     }
 
+    /// Every policy with its name.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &Policy)> {
+        let built_in = Self::BUILT_IN.into_iter();
+        let names = built_in.chain(self.configured.keys().map(String::as_str));
+        names.filter_map(|name| self.get(name))
+    }
+
     /// Every name, the built-in ones first.
     pub fn names(&self) -> Vec<String> {
         let built_in = Self::BUILT_IN.into_iter().map(str::to_owned);

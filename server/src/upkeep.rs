@@ -162,6 +162,7 @@ async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiE
     let index = opened.await.map_err(failed)??;
     let Some(index) = index else { return Ok(InForce { generation: before, unchanged: true }) };
     let generation = index.manifest().generation;
+    note_what_is_left_out(state, &index);
     if let Some(registry) = &state.registry {
         registry.swap(index).await.map_err(failed)?;
     } else {
@@ -172,6 +173,21 @@ async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiE
     state.metrics.swaps.add(1);
     tracing::info!(generation, before, "a generation is in force");
     Ok(InForce { generation, unchanged: false })
+}
+
+/// Tells the operator which policies cannot be checked whole today: they reach further than what the
+/// history was compacted for.
+pub(crate) fn note_what_is_left_out(state: &State, index: &Index) {
+    let today = state.config.clock.today();
+    for (policy, rules) in state.config.policies.named() {
+        if let Some(day) = index.whole_from(rules).filter(|day| today < *day) {
+            tracing::warn!(
+                policy, whole_from = %day, %today,
+                "the policy reaches further than the history was compacted for: until then no check \
+                 by it is complete; a history compiled from its files is whole"
+            );
+        }
+    }
 }
 
 /// Opens the generation that is published, unless it is in force.

@@ -74,6 +74,13 @@ impl Replay {
         let days = self.from.unwrap_or(Day::from_number(0))
             ..=self.to.unwrap_or(Day::from_number(i32::from(u16::MAX)));
         let run = Run { base, other: is_compared.then_some(other), days };
+        let whole_from = run.whole_from();
+        if let Some(day) = whole_from.filter(|day| run.days.contains(&day.plus(-1))) {
+            Output::note(format_args!(
+                "warning: a compaction left out documents that had ended by {day}; what checks of days \
+                 before it found of them is not counted"
+            ));
+        }
         let bars = Bars::default();
         bars.stage("replay", Unit::Rows, Some(index.history().dictionary().patients()));
         let begun = Instant::now();
@@ -81,7 +88,8 @@ impl Replay {
             run.run(|patients| bars.advance(patients)).context("the history is damaged")?;
         let seconds = begun.elapsed().as_secs_f64();
         drop(bars);
-        let report = Report { index: &index, replayed: &replayed, is_compared, seconds };
+        let report =
+            Report { index: &index, replayed: &replayed, whole_from, is_compared, seconds };
         report.say(out, self.top)?;
         out.value(&report.value())?;
         Ok(ExitCode::SUCCESS)
@@ -105,6 +113,8 @@ fn policy<'p>(policies: &'p Policies, name: &str) -> anyhow::Result<&'p Policy> 
 struct Report<'r> {
     index: &'r Index,
     replayed: &'r Replayed,
+    /// The first day of which every check sees all that was recorded.
+    whole_from: Option<Day>,
     is_compared: bool,
     seconds: f64,
 }
@@ -203,6 +213,7 @@ impl Report<'_> {
             "checks": checks,
             "dispensings": dispensings,
             "lines": lines,
+            "whole_from": self.whole_from.map(|day| day.to_string()),
             "seconds": self.seconds,
             "checks_a_second": self.rate(),
             "found": self.totals_value(&self.replayed.base),

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use chofuku_engine::Day;
+use serde_json::{Value, json};
 
 use crate::backup::{chofuku, told};
 use crate::kill::Site;
@@ -133,4 +134,27 @@ fn a_compaction_without_the_sites_configuration_warns() {
         .unwrap();
     let done = chofuku(&["compact"], &[("--data", &data), ("--config", &config)]);
     assert!(done.status.success() && !told(&done).contains("give --config"), "{}", told(&done));
+}
+
+#[test]
+fn a_replay_says_from_which_day_on_a_compacted_history_is_whole() {
+    let site = Site::new();
+    let data = registered(&site, 1);
+    let replay = |from: &str, policy: &str| {
+        let config = site.path("site.toml");
+        fs::write(&config, "[policies.long]\ndefault_period_days = 200\nwashout = true\n").unwrap();
+        let words = ["replay", "--json", "--from", from, "--policy", policy];
+        let done = chofuku(&words, &[("--data", &data), ("--config", &config)]);
+        let value: Value = serde_json::from_slice(&done.stdout).unwrap();
+        let warns = told(&done).contains("a compaction left out");
+        (value["whole_from"].as_str().map(|day| day.parse::<Day>().unwrap()), warns)
+    };
+    assert_eq!(replay("2020-01-01", "official"), (None, false));
+    let done = chofuku(&["compact"], &[("--data", &data)]);
+    assert!(done.status.success(), "{}", told(&done));
+    let (whole_from, warns) = replay("2020-01-01", "official");
+    let day = whole_from.unwrap();
+    assert!(warns);
+    assert_eq!(replay(&day.to_string(), "official"), (Some(day), false));
+    assert_eq!(replay(&day.to_string(), "long"), (Some(day.plus(200 - 14)), true));
 }

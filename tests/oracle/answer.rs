@@ -51,7 +51,7 @@ pub(crate) fn check(world: &World, request: &Request, policy: &Policy, chart: &C
 pub(crate) fn history(world: &World, policy: &Policy, chart: &Chart<'_>) -> Value {
     let records: Vec<Value> =
         chart.records.iter().map(|record| history_record(world, record)).collect();
-    json!({"records": records, "policy": told_policy(policy)})
+    json!({"records": records, "incomplete_because": [], "policy": told_policy(policy)})
 }
 
 fn told_policy(policy: &Policy) -> Value {

@@ -11,6 +11,7 @@
 mod acknowledgement;
 mod agreement;
 mod client;
+mod compaction;
 mod corruption;
 mod demo;
 mod feedback;

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use chofuku_live::Registry;
@@ -37,7 +36,7 @@ pub(crate) fn patient() -> Value {
     json!({"insurer": "06130012", "symbol": "12", "number": "3456", "branch": "01"})
 }
 
-fn lines() -> Value {
+pub(crate) fn lines() -> Value {
     let drug = json!({"system": "yj", "code": AMLODIPINE, "name": null});
     json!([{"rp": 1, "drug": drug, "form": 1, "quantity": "14", "usage": null}])
 }
@@ -294,72 +293,6 @@ fn a_log_on_disk_keeps_what_was_answered() {
     for document in &documents {
         assert_eq!(server.post("/v1/documents", document).0, 200);
     }
-}
-
-#[test]
-fn a_clock_that_is_set_back_loses_nothing() {
-    let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    let days = Arc::new(AtomicU64::new(20_779));
-    let told = Arc::clone(&days);
-    let clock =
-        Clock::new(move || UNIX_EPOCH + Duration::from_hours(24 * told.load(Ordering::Relaxed)));
-    let config = Config { data: Some(site.data()), clock, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
-    for (number, day) in [20_779, 20_778, 20_414, 19_000, 20_780].into_iter().enumerate() {
-        days.store(day, Ordering::Relaxed);
-        let event = number + 1;
-        let registered =
-            server.post("/v1/documents", &prescription(&format!("rx-{event}")).to_string());
-        assert_eq!((registered.0, &registered.1["event"]), (201, &json!(event)));
-        assert_eq!(server.post("/v1/admin/compact", "").0, 200);
-        let check = json!({"patient": patient(), "as_of": "2026-11-22", "lines": lines(),
-                           "consent": {"level": "full"}, "own_institution": "include"});
-        let (status, answer) = server.post("/v1/check", &check.to_string());
-        let records = &answer["findings"][0]["totals"]["records"];
-        assert_eq!((status, records), (200, &json!(event)), "{answer}");
-    }
-}
-
-#[test]
-fn a_day_whose_past_was_left_out_is_never_clear() {
-    let (site, log) = (site(), MemoryLog::new());
-    let index = Arc::clone(&site.index);
-    let registry = Registry::start(index, Box::new(log.reopen()), &|_, _| {}).unwrap();
-    // 2026-11-22.
-    let clock = Clock::new(|| UNIX_EPOCH + Duration::from_hours(24 * 20_779));
-    let config = Config { data: Some(site.data()), clock, ..config(Policies::default()) };
-    let server = Served::with_config(config, registry, site.key.clone());
-    for (id, day) in [("rx-old", "2026-06-01"), ("rx-new", "2026-11-21")] {
-        let mut document = prescription(id);
-        document["date"] = json!(day);
-        assert_eq!(server.post("/v1/documents", &document.to_string()).0, 201);
-    }
-    let check = |day: &str, whose: &str| {
-        let check = json!({"patient": {"id": whose}, "as_of": day, "lines": lines(),
-                           "consent": {"level": "none"}, "own_institution": "include"});
-        let (status, answer) = server.post("/v1/check", &check.to_string());
-        assert_eq!(status, 200, "{answer}");
-        [answer["outcome"].clone(), answer["incomplete_because"].clone()]
-    };
-    let (clear, left_out) =
-        ([json!("clear"), json!([])], [json!("incomplete"), json!(["past_left_out"])]);
-    assert_eq!(check("2026-06-02", "nobody"), clear);
-    let compacted = || assert_eq!(server.post("/v1/admin/compact", "").0, 200);
-    compacted();
-    let is_told = || {
-        assert_eq!(check("2026-06-02", "nobody"), left_out);
-        assert_eq!(check("2026-11-20", "nobody"), left_out);
-        assert_eq!(check("2026-11-21", "nobody"), clear);
-    };
-    is_told();
-    // Nor does anything that comes later bring it back.
-    compacted();
-    is_told();
-    site.compile_tables_again();
-    assert_eq!(server.post("/v1/admin/reload", "{}").0, 200);
-    is_told();
 }
 
 #[test]

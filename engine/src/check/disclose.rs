@@ -73,7 +73,7 @@ pub enum Incomplete {
     LineNotChecked,
     /// A record that would count has a code that nothing is known of.
     PastUnresolved,
-    /// A compaction left out what only a check of so early a day sees.
+    /// A compaction left out what a check of that day may see by its policy and rules.
     PastLeftOut,
     /// What the caller was given could not be read whole: it may state drugs that are no lines.
     Input,
@@ -285,8 +285,8 @@ pub(crate) fn disclose<'a>(assessment: &Assessment<'_, 'a>) -> Result<Answer<'a>
     if !assessment.judged.unresolved.is_empty() {
         incomplete_because.push(Incomplete::PastUnresolved);
     }
-    let kept_from = assessment.records.view.index().manifest().kept_from;
-    if kept_from.is_some_and(|day| assessment.request.as_of < day) {
+    let (as_of, policy) = (assessment.request.as_of, assessment.request.policy);
+    if assessment.records.view.index().is_left_out(as_of, policy) {
         incomplete_because.push(Incomplete::PastLeftOut);
     }
     let outcome = match (assessment.findings.is_empty(), incomplete_because.is_empty()) {

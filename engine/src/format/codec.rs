@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::int;
 
 /// The version of every frame. Any change of an encoded type changes it.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 const HEADER_BYTES: usize = 12;
 /// More than the largest metadata of a national generation (products, rules, dictionaries).
@@ -137,7 +137,7 @@ mod tests {
         let frame = encode(&(300_u32, "あ".to_owned())).unwrap();
         let payload = [251, 44, 1, 3, 0xe3, 0x81, 0x82];
         assert_eq!(&frame[..4], [7, 0, 0, 0]);
-        assert_eq!(&frame[8..], [&[5, 0, 0, 0][..], &payload].concat());
+        assert_eq!(&frame[8..], [&[6, 0, 0, 0][..], &payload].concat());
     }
 
     #[test]

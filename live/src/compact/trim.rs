@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
+use chofuku_engine::kept::{Kept, Reach};
 use chofuku_engine::policy::Policy;
 use chofuku_engine::{Day, Index};
 
@@ -29,6 +30,14 @@ impl<'p> Retention<'p> {
 }
 
 impl Retention<'_> {
+    /// What is kept, for whoever checks by other policies and rules later.
+    pub(super) fn promise(&self) -> Kept {
+        let washout_days = self.washout_days_max;
+        let none = Reach { default_period_days: 0, expands_intervals: false, washout_days };
+        let of = |policy: &&Policy| Reach::of(policy, washout_days);
+        Kept { from: self.from, reach: self.policies.iter().map(of).fold(none, Reach::or) }
+    }
+
     /// The documents that stay. A prescription and its dispensing results stay or go together: what
     /// supersedes a prescription, or makes a dispensing result one of a refill, is the other.
     pub(super) fn kept(&self, documents: Vec<Document>) -> Vec<Document> {

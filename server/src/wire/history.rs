@@ -1,5 +1,6 @@
 //! The answer of `POST /v1/history`: every record with its disposition and period.
 
+use chofuku_engine::check::disclose::Incomplete;
 use chofuku_engine::check::{Disposition, Record};
 use chofuku_live::Snapshot as State;
 use schemars::JsonSchema;
@@ -16,6 +17,10 @@ use super::snapshot::Snapshot;
 pub(crate) struct HistoryAnswer<'a> {
     /// Every record of the window, and what became of it.
     records: Vec<HistoryRecord<'a>>,
+    /// `past_left_out` where a compaction left out what a check of that day may see by the policy; else
+    /// empty.
+    #[schemars(schema_with = "schema::words::<Incomplete>")]
+    incomplete_because: Vec<&'static str>,
     /// The policy that it was made under.
     policy: AnswerPolicy<'a>,
     /// What it was made from.
@@ -42,8 +47,11 @@ impl<'a> HistoryAnswer<'a> {
             disposition: disposition.name(),
             evidence: Evidence::new(record),
         });
+        let (as_of, policy) = (asked.request.as_of, asked.request.policy);
+        let left_out = state.index().is_left_out(as_of, policy).then_some(Incomplete::PastLeftOut);
         Self {
             records: told.collect(),
+            incomplete_because: left_out.iter().map(|why| why.name()).collect(),
             policy: AnswerPolicy::new(asked),
             snapshot: Snapshot::new(state.index(), state.event(), asked.request.as_of),
         }
