@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::{Index, generation};
+use chofuku_engine::{Day, Index, generation};
+use chofuku_server::Policies;
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::command::{explain, registry, thousands};
-use crate::config::SiteArgs;
+use crate::config::{Site, SiteArgs};
 use crate::output::Output;
 
 /// Show what a data directory holds.
@@ -24,18 +25,18 @@ pub(crate) struct Inspect {
 
 impl Inspect {
     pub(crate) fn run(&self, out: Output) -> anyhow::Result<ExitCode> {
-        let data = self.site.read()?.data;
+        let Site { data, policies } = self.site.read()?;
         let index = generation::open(&data).map_err(explain)?;
         registry::note_registered(&data, index.manifest().event);
         match &self.drug {
             Some(drug) => inspect_drug(&index, drug, out)?,
-            None => inspect_generation(&index, out)?,
+            None => inspect_generation(&index, &policies, out)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn inspect_generation(index: &Index, out: Output) -> anyhow::Result<()> {
+fn inspect_generation(index: &Index, policies: &Policies, out: Output) -> anyhow::Result<()> {
     let (manifest, tables) = (index.manifest(), index.knowledge().tables());
     let dictionary = index.history().dictionary();
     let counts = [
@@ -56,6 +57,14 @@ fn inspect_generation(index: &Index, out: Output) -> anyhow::Result<()> {
     out.say(format_args!("drugs {}, rules {}", tables.drugs_revision, tables.rules_revision))?;
     for (name, count) in counts {
         out.say(format_args!("{:>16} {name}", thousands(count)))?;
+    }
+    let whole_from = whole_from(index, policies);
+    for (policy, day) in &whole_from {
+        if let Some(day) = day {
+            out.say(format_args!(
+                "checks by policy {policy} are whole from {day} on: a compaction left documents out"
+            ))?;
+        }
     }
     out.say("sources")?;
     for source in &manifest.sources {
@@ -84,9 +93,23 @@ fn inspect_generation(index: &Index, out: Output) -> anyhow::Result<()> {
         "drugs": tables.drugs_revision,
         "rules": tables.rules_revision,
         "counts": counts,
+        "whole_from": whole_from
+            .into_iter()
+            .map(|(policy, day)| (policy, json!(day.map(|day| day.to_string()))))
+            .collect::<serde_json::Map<_, _>>(),
         "sources": manifest.sources,
         "sections": manifest.sections,
     }))
+}
+
+/// By policy, the first day of which checks see everything that was recorded.
+fn whole_from(index: &Index, policies: &Policies) -> Vec<(String, Option<Day>)> {
+    let of = |name: String| {
+        let (_, policy) = policies.get(&name)?;
+        let day = index.whole_from(policy);
+        Some((name, day))
+    };
+    policies.names().into_iter().filter_map(of).collect()
 }
 
 fn count(length: usize) -> u64 {

@@ -77,8 +77,8 @@ impl Replay {
         let whole_from = run.whole_from();
         if let Some(day) = whole_from.filter(|day| run.days.contains(&day.plus(-1))) {
             Output::note(format_args!(
-                "warning: a compaction left out documents that had ended by {day}; what checks of days \
-                 before it found of them is not counted"
+                "warning: a compaction left documents out; what checks of days before {day} found of \
+                 them is not counted"
             ));
         }
         let bars = Bars::default();

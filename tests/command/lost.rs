@@ -146,7 +146,7 @@ fn a_replay_says_from_which_day_on_a_compacted_history_is_whole() {
         let words = ["replay", "--json", "--from", from, "--policy", policy];
         let done = chofuku(&words, &[("--data", &data), ("--config", &config)]);
         let value: Value = serde_json::from_slice(&done.stdout).unwrap();
-        let warns = told(&done).contains("a compaction left out");
+        let warns = told(&done).contains("a compaction left documents out");
         (value["whole_from"].as_str().map(|day| day.parse::<Day>().unwrap()), warns)
     };
     assert_eq!(replay("2020-01-01", "official"), (None, false));
@@ -157,4 +157,7 @@ fn a_replay_says_from_which_day_on_a_compacted_history_is_whole() {
     assert!(warns);
     assert_eq!(replay(&day.to_string(), "official"), (Some(day), false));
     assert_eq!(replay(&day.to_string(), "long"), (Some(day.plus(200 - 14)), true));
+    let done = chofuku(&["inspect"], &[("--data", &data)]);
+    let whole = format!("checks by policy extended are whole from {day} on");
+    assert!(told(&done).contains(&whole), "{}", told(&done));
 }
