@@ -75,7 +75,7 @@ impl Replay {
             ..=self.to.unwrap_or(Day::from_number(i32::from(u16::MAX)));
         let run = Run { base, other: is_compared.then_some(other), days };
         let whole_from = run.whole_from();
-        if let Some(day) = whole_from.filter(|day| run.days.contains(&day.plus(-1))) {
+        if let Some(day) = whole_from.filter(|day| run.days.start() < day && !run.days.is_empty()) {
             Output::note(format_args!(
                 "warning: a compaction left documents out; what checks of days before {day} found of \
                  them is not counted"

@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use chofuku_engine::policy::{IntervalDosing, Policy};
 use chofuku_engine::{Day, generation};
 use chofuku_live::compact::{Compact, Compacted, Retention};
-use chofuku_live::{Live, Registry};
+use chofuku_live::{Command, Live, Named, Registry};
 use chofuku_loader::progress::Silent;
 use chofuku_log::MemoryLog;
 use chofuku_server::{Clock, Config, Policies};
@@ -17,6 +17,7 @@ use chofuku_tests::random;
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use crate::http::{Served, config};
 use crate::registration::{lines, patient, prescription, site};
@@ -141,6 +142,33 @@ fn no_check_misses_what_was_left_out_without_saying_so() {
     // All of it happened: the worlds do not make the claim true by themselves.
     let counts = [dropped, whole, left_out, missed];
     assert!(counts.iter().all(|count| *count > 20), "{counts:?}");
+}
+
+#[test]
+fn what_is_cancelled_while_it_is_left_out_stops_nothing() {
+    let (world, _) = random::world(1);
+    let (mut site, log) = (Site::of(&world), MemoryLog::new());
+    let start = |site: &Site| {
+        Registry::start(Arc::clone(&site.index), Box::new(log.reopen()), &|_, _| {}).unwrap()
+    };
+    let (registry, runtime) = (start(&site), Runtime::new().unwrap());
+    let named = |document: &str| Named { document: document.to_owned(), patient: None };
+    let submit = |command| runtime.block_on(registry.submit(command)).unwrap().is_ok();
+    let short = Policy { look_back_days: 1, ..Policy::OFFICIAL };
+    let from = Day::from_number(i32::from(u16::MAX));
+    let retention = Retention { from, policies: vec![&short], washout_days_max: 0 };
+    let data = site.data();
+    let compact = Compact { data: &data, retention: &retention, made_at: "" };
+    let compacted = compact.run(registry.live(), &Silent).unwrap();
+    assert!(compacted.documents_dropped > 0);
+    // The generation before is still in force and has every document.
+    let cancelled =
+        world.history.iter().filter(|row| submit(Command::Cancel(named(&row.document)))).count();
+    assert!(cancelled > 0);
+    site.index = Arc::new(generation::open(&data).unwrap());
+    runtime.block_on(registry.swap(Arc::clone(&site.index))).unwrap();
+    drop(registry);
+    start(&site);
 }
 
 #[test]
