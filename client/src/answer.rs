@@ -188,9 +188,9 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryAnswer {
-    /// Every record of the window.
+    /// Every record that is known.
     pub records: Vec<HistoryRecord>,
-    /// Why records may be missing that were known once.
+    /// Why a check of that day would not be complete for what is known no more.
     pub incomplete_because: Vec<IncompleteBecause>,
     /// The policy that it was made under.
     pub policy: Policy,

@@ -7,7 +7,6 @@ use crate::error::FormatError;
 use crate::history::History;
 use crate::history::dictionary::CodeName;
 use crate::int;
-use crate::kept::{self, Reach};
 use crate::knowledge::{CodeEntryRef, Knowledge, Meaning, Span};
 use crate::manifest::{self, Manifest};
 use crate::policy::Policy;
@@ -92,11 +91,10 @@ impl Index {
         self.manifest.sources.iter().any(|source| source.table == manifest::HISTORY)
     }
 
-    /// The first check day for which a policy sees everything that was ever recorded; `None` where no
-    /// compaction left anything out.
+    /// The first check day on which a policy sees everything that was ever recorded; `None` where no
+    /// compaction left anything out that it could see.
     pub fn whole_from(&self, policy: &Policy) -> Option<Day> {
-        let reach = Reach::of(policy, self.knowledge.washout_days_max());
-        kept::whole_from(&self.manifest.kept, reach)
+        self.manifest.left_out?.whole_from(policy, self.knowledge.washout_days_max())
     }
 
     /// Whether a compaction may have left out what a check of a day sees by a policy.

@@ -11,7 +11,7 @@ use crate::error::{FormatError, OpenError};
 use crate::format::codec;
 use crate::format::section::{Checked, Section, SectionId};
 use crate::int;
-use crate::kept::Kept;
+use crate::left_out::LeftOut;
 
 /// The file that binds the sections of a generation.
 pub const MANIFEST: &str = "MANIFEST";
@@ -34,8 +34,8 @@ pub struct Manifest {
     pub made_at: String,
     /// The fingerprint of the patient key that the history was made with.
     pub key_fingerprint: [u8; 8],
-    /// What compactions kept that left something out; empty where nothing was left out.
-    pub kept: Vec<Kept>,
+    /// What compactions left out; `None` where nothing was.
+    pub left_out: Option<LeftOut>,
     /// Its section files.
     pub sections: Vec<SectionEntry>,
     /// The files that it was made from.

@@ -161,9 +161,6 @@ pub struct Supply(u16);
 const DAYS_BITS: u32 = 10;
 const DAYS_MASK: u16 = (1 << DAYS_BITS) - 1;
 const DAYS_MAX: u16 = 999;
-/// How many days longer a period can be when its intake days are spread over the calendar: 999, one a
-/// week.
-pub(crate) const EXPANSION_DAYS_MAX: i32 = 5994;
 const ALTERNATE_DAYS: u16 = 8;
 /// The class of the first reason; those of the others follow.
 const FIRST_REASON: u16 = 16;

@@ -23,6 +23,7 @@ use chofuku_loader::rewrite::Rewrite;
 use rayon::prelude::*;
 
 use crate::live::{Live, Published};
+use trim::Dropped;
 pub use trim::Retention;
 
 /// Days without a document before a clock is doubted.
@@ -94,14 +95,14 @@ impl Compact<'_> {
         };
         let from = recorded::from(&frozen, self.retention.from)?;
         let retention = Retention { from, ..self.retention.clone() };
-        let mut dropped = 0;
+        let mut dropped = Dropped::default();
         let mut damaged = None;
         progress.stage("history", Unit::Rows, Some(history.dictionary().patients()));
         let published = rewrite.run(self.made_at, |directory| {
             match frozen.write(directory, &retention, progress) {
-                Ok(documents) => {
-                    dropped = documents;
-                    Ok((documents > 0).then(|| retention.promise()))
+                Ok(found) => {
+                    dropped = found;
+                    Ok(retention.left_out(&dropped))
                 }
                 Err(Failure::Damaged(error)) => {
                     damaged = Some(error);
@@ -113,7 +114,8 @@ impl Compact<'_> {
         if let Some(damaged) = damaged {
             return Err(damaged.into());
         }
-        let (manifest, trim_through, documents_dropped) = (published?, base.event, dropped);
+        let (manifest, trim_through, documents_dropped) =
+            (published?, base.event, dropped.documents);
         Ok(Compacted { manifest, trim_through, documents_dropped, from })
     }
 }
@@ -146,7 +148,7 @@ struct Frozen {
 struct Run {
     patients: EncodedPatients,
     count: u64,
-    dropped: u64,
+    dropped: Dropped,
 }
 
 impl Frozen {
@@ -162,18 +164,18 @@ impl Frozen {
         u64::try_from(bytes / 16).unwrap_or(u64::MAX)
     }
 
-    /// Writes the sections of the history; gives the documents that were left out.
+    /// Writes the sections of the history; gives what was left out.
     fn write(
         &self,
         directory: &Path,
         retention: &Retention<'_>,
         progress: &dyn Progress,
-    ) -> Result<u64, Failure> {
+    ) -> Result<Dropped, Failure> {
         let history = self.published.index.history();
         let patients =
             history.dictionary().patients() + u64::try_from(self.amended.len()).unwrap_or(0);
         let mut writer = HistoryWriter::create(directory, patients)?;
-        let mut dropped = 0;
+        let mut dropped = Dropped::default();
         let runs: Vec<usize> = (0..history.bucket_count()).step_by(BUCKETS_A_RUN).collect();
         let rounds = runs.chunks(rayon::current_num_threads());
         let mut round: Vec<Run> = Vec::new();
@@ -186,7 +188,7 @@ impl Frozen {
                     runs.map(|first| self.run(*first, retention)).collect::<Result<Vec<_>, _>>()
                 },
             );
-            dropped += appended?;
+            dropped.add(&appended?);
             round = next?;
         }
         let base = history.dictionary();
@@ -253,10 +255,8 @@ fn push(
     retention: &Retention<'_>,
     run: &mut Run,
 ) -> Result<(), Failure> {
-    let before = documents.len();
-    let kept = retention.kept(documents);
+    let kept = retention.kept(documents, &mut run.dropped);
     run.count += 1;
-    run.dropped += u64::try_from(before - kept.len()).unwrap_or(0);
     if !kept.is_empty() {
         run.patients.push(key, kept)?;
     }
@@ -267,12 +267,12 @@ fn append(
     writer: &mut HistoryWriter,
     round: &mut Vec<Run>,
     progress: &dyn Progress,
-) -> Result<u64, WriteError> {
-    let mut dropped = 0;
+) -> Result<Dropped, WriteError> {
+    let mut dropped = Dropped::default();
     for run in round.drain(..) {
         writer.append(&run.patients)?;
         progress.advance(run.count);
-        dropped += run.dropped;
+        dropped.add(&run.dropped);
     }
     Ok(dropped)
 }

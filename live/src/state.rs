@@ -413,7 +413,7 @@ impl State {
         let Some(document) = documents.iter_mut().find(|document| document.id == id) else {
             // Decided on the generation before, while a compaction left the document out: no check can
             // see it, whatever it is.
-            let may_be_left_out = !self.index().manifest().kept.is_empty();
+            let may_be_left_out = self.index().manifest().left_out.is_some();
             let missing = StateError::Missing(id.to_owned());
             return if may_be_left_out { Ok(Arc::default()) } else { Err(missing) };
         };

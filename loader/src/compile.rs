@@ -300,7 +300,7 @@ impl Compile {
         let sources = before.sources.into_iter();
         manifest.sources.extend(sources.filter(|source| source.table == HISTORY));
         manifest.event = before.event;
-        manifest.kept = before.kept;
+        manifest.left_out = before.left_out;
         Ok(())
     }
 }
@@ -323,7 +323,7 @@ fn begin_manifest(staged: &Staged, key: &IdentityKey, made_at: &str) -> Manifest
         made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
         made_at: made_at.to_owned(),
         key_fingerprint: key.fingerprint(),
-        kept: Vec::new(),
+        left_out: None,
         sections: Vec::new(),
         sources: Vec::new(),
     }

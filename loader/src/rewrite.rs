@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chofuku_engine::format::section::SectionId;
 use chofuku_engine::history::writer::WriteError;
-use chofuku_engine::kept::Kept;
+use chofuku_engine::left_out::LeftOut;
 use chofuku_engine::manifest::Manifest;
 
 use crate::compile::CompileError;
@@ -29,7 +29,7 @@ pub struct Rewrite<'a> {
 
 impl Rewrite<'_> {
     /// Publishes a generation with the knowledge of the base, and the history sections that `write`
-    /// puts into a directory. `write` gives what it kept, if it left anything out.
+    /// puts into a directory. `write` gives what it left out, if anything.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl Rewrite<'_> {
     pub fn run(
         &self,
         made_at: &str,
-        write: impl FnOnce(&Path) -> Result<Option<Kept>, WriteError>,
+        write: impl FnOnce(&Path) -> Result<Option<LeftOut>, WriteError>,
     ) -> Result<Manifest, CompileError> {
         let publisher = Publisher::lock(self.data)?;
         let current = publisher.current().map_err(CompileError::Open)?;
@@ -54,10 +54,10 @@ impl Rewrite<'_> {
         for section in SectionId::KNOWLEDGE {
             staged.share(&current, section)?;
         }
-        let mut kept = before.kept.clone();
-        if let Some(newest) = write(&staged.directory)? {
-            Kept::add(&mut kept, newest);
-        }
+        let left_out = match (write(&staged.directory)?, &before.left_out) {
+            (Some(newest), Some(earlier)) => Some(newest.and(earlier)),
+            (newest, earlier) => newest.or(*earlier),
+        };
         let is_knowledge =
             |name: &str| SectionId::KNOWLEDGE.iter().any(|id| id.file_name() == name);
         let shared: Vec<_> =
@@ -67,7 +67,7 @@ impl Rewrite<'_> {
             event: self.event,
             made_by: concat!("chofuku ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: made_at.to_owned(),
-            kept,
+            left_out,
             sections: Manifest::describe_sections(&staged.directory, &shared)
                 .map_err(CompileError::Open)?,
             ..before

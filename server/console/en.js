@@ -65,7 +65,7 @@ export default {
   "not_checked.material": "A material, not a drug.", "not_checked.dummy_code": "A dummy code: nobody knows which drug it is.",
   "not_checked.unknown_code": "A code that the tables do not have.", "not_checked.not_covered": "A drug that insurance does not cover.",
   "not_checked.no_substance": "A drug without a known ingredient.",
-  "incomplete.past_unresolved": "The past holds a record of a drug that nobody can identify.", "incomplete.past_left_out": "What a check of so early a day sees is no longer kept whole.", "incomplete.input": "Not all of the message could be read: a drug may be missing.",
+  "incomplete.past_unresolved": "The past holds a record of a drug that nobody can identify.", "incomplete.past_left_out": "What a check of this day sees is no longer kept whole.", "incomplete.input": "Not all of the message could be read: a drug may be missing.",
   "warnings.title": "Look again", "warning.message": "What was read",
   "warning.name_mismatch": "Name and code mean different drugs. The code was checked.", "warning.check_digit": "The check digit of the code is wrong.",
   "warning.resolution": "The tables lack this very code; drugs of the same series stand in.", "warning.input": "Deviates:",

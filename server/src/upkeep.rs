@@ -175,16 +175,16 @@ async fn put_in_force(state: &Arc<State>, data: PathBuf) -> Result<InForce, ApiE
     Ok(InForce { generation, unchanged: false })
 }
 
-/// Tells the operator which policies cannot be checked whole today: they reach further than what the
-/// history was compacted for.
+/// Tells the operator by which policies checks of today are not complete: they see longer than those that
+/// the history was compacted for.
 pub(crate) fn note_what_is_left_out(state: &State, index: &Index) {
     let today = state.config.clock.today();
     for (policy, rules) in state.config.policies.named() {
         if let Some(day) = index.whole_from(rules).filter(|day| today < *day) {
             tracing::warn!(
                 policy, whole_from = %day, %today,
-                "the policy reaches further than the history was compacted for: until then no check \
-                 by it is complete; a history compiled from its files is whole"
+                "a compaction left out what checks of today can see by this policy: none of them is \
+                 complete before that day"
             );
         }
     }

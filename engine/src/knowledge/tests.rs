@@ -29,7 +29,7 @@ fn knowledge(products: Vec<Product>) -> (tempfile::TempDir, Knowledge) {
         made_by: String::new(),
         made_at: String::new(),
         key_fingerprint: [0; 8],
-        kept: Vec::new(),
+        left_out: None,
         sections: SectionId::KNOWLEDGE
             .iter()
             .map(|id| crate::manifest::SectionEntry::describe(directory.path(), *id).unwrap())

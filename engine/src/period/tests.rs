@@ -61,16 +61,6 @@ fn interval_dosing_spreads_over_the_calendar_only_when_asked() {
 }
 
 #[test]
-fn no_expansion_is_longer_than_the_longest() {
-    let longer = (0..=u16::MAX).filter_map(Supply::from_bits).map(|supply| {
-        let [literal, expanded] = [Policy::OFFICIAL, Policy::EXTENDED]
-            .map(|policy| i32::from(supply.period(&policy).days));
-        expanded - literal
-    });
-    assert_eq!(longer.max(), Some(EXPANSION_DAYS_MAX));
-}
-
-#[test]
 fn plain_days_are_those_of_the_period() {
     let mut plain = 0;
     for bits in 0..=u16::MAX {

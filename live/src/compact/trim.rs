@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 
 use chofuku_engine::document::{Document, DocumentKind, DocumentLine};
-use chofuku_engine::kept::{Kept, Reach};
+use chofuku_engine::left_out::{LeftOut, Taken};
 use chofuku_engine::policy::Policy;
 use chofuku_engine::{Day, Index};
+
+/// Days by which each further use of a refill may come late and still find its prescription; a pharmacist
+/// dispenses it within seven.
+const BETWEEN_USES_DAYS: i32 = 30;
 
 /// What must stay.
 #[derive(Clone, Debug)]
@@ -29,47 +33,92 @@ impl<'p> Retention<'p> {
     }
 }
 
-impl Retention<'_> {
-    /// What is kept, for whoever checks by other policies and rules later.
-    pub(super) fn promise(&self) -> Kept {
-        let washout_days = self.washout_days_max;
-        let none = Reach { default_period_days: 0, expands_intervals: false, washout_days };
-        let of = |policy: &&Policy| Reach::of(policy, washout_days);
-        Kept { from: self.from, reach: self.policies.iter().map(of).fold(none, Reach::or) }
+/// What was left out of some patients.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dropped {
+    pub(super) documents: u64,
+    refills: Taken,
+    others: Taken,
+}
+
+impl Dropped {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.documents += other.documents;
+        self.refills.add(&other.refills);
+        self.others.add(&other.others);
     }
 
-    /// The documents that stay. A prescription and its dispensing results stay or go together: what
-    /// supersedes a prescription, or makes a dispensing result one of a refill, is the other.
-    pub(super) fn kept(&self, documents: Vec<Document>) -> Vec<Document> {
-        let mut chains: HashMap<&str, bool> = HashMap::with_capacity(documents.len());
-        for document in &documents {
-            let stays = self.stays(document);
-            // A result names its prescription; either may be looked for by the prescription's id.
-            *chains.entry(chain_of(document)).or_default() |= stays;
+    fn note(&mut self, document: &Document, of_refill: bool) {
+        self.documents += 1;
+        let taken = if of_refill { &mut self.refills } else { &mut self.others };
+        for line in &*document.lines {
+            taken.note(document.day, line.supply);
         }
-        let stays: Vec<bool> = documents
-            .iter()
-            .map(|document| chains.get(chain_of(document)).copied().unwrap_or(true))
-            .collect();
-        let mut documents = documents;
-        let mut stays = stays.into_iter();
-        documents.retain(|_| stays.next().unwrap_or(true));
+    }
+}
+
+/// A prescription and its dispensing results, which stay or go together: what supersedes a
+/// prescription, or makes a dispensing result one of a refill, is the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct Chain {
+    stays: bool,
+    is_refill: bool,
+}
+
+impl Retention<'_> {
+    /// The documents that stay; notes the others.
+    pub(super) fn kept(
+        &self,
+        mut documents: Vec<Document>,
+        dropped: &mut Dropped,
+    ) -> Vec<Document> {
+        let mut chains: HashMap<&str, Chain> = HashMap::with_capacity(documents.len());
+        for document in &documents {
+            // A result names its prescription; either may be looked for by the prescription's id.
+            let chain = chains.entry(chain_of(document)).or_default();
+            chain.stays |= self.stays(document);
+            chain.is_refill |= document.refill_uses > 1 || document.refill_use > 1;
+        }
+        let of = |document| chains.get(chain_of(document)).copied().unwrap_or_default();
+        let chains: Vec<Chain> = documents.iter().map(of).collect();
+        let mut chains = chains.into_iter();
+        documents.retain(|document| {
+            let chain = chains.next().unwrap_or_default();
+            if !chain.stays {
+                dropped.note(document, chain.is_refill);
+            }
+            chain.stays
+        });
         documents
+    }
+
+    /// What was left out, for whoever checks by other policies and rules later.
+    pub(super) fn left_out(&self, dropped: &Dropped) -> Option<LeftOut> {
+        let look_back_days = self.policies.iter().map(|policy| policy.look_back_days).max();
+        (dropped.documents > 0).then(|| LeftOut {
+            from: self.from,
+            look_back_days: look_back_days.unwrap_or(0),
+            refills: dropped.refills,
+            others: dropped.others,
+        })
     }
 
     fn stays(&self, document: &Document) -> bool {
         let age = self.from.days_since(document.day);
         self.policies.iter().any(|policy| {
             age <= i32::from(policy.look_back_days)
-                || document.lines.iter().any(|line| self.is_taken(line, document.day, policy))
+                || document.lines.iter().any(|line| self.is_taken(line, document, policy))
         })
     }
 
     /// Whether a line's period has not ended, or its wash-out has not: a refill counts however old
-    /// it is, and a period that reaches beyond the window is told as a blind spot.
-    fn is_taken(&self, line: &DocumentLine, day: Day, policy: &Policy) -> bool {
-        let days = i32::from(line.supply.period(policy).days);
-        day.plus(days).plus(i32::from(self.washout_days_max)) >= self.from
+    /// it is, and a period that reaches beyond the window is told as a blind spot. A refill prescription
+    /// stays for all its uses: a result that comes later is one of a refill because it does.
+    fn is_taken(&self, line: &DocumentLine, document: &Document, policy: &Policy) -> bool {
+        let uses = i32::from(document.refill_uses).max(1);
+        let days =
+            i32::from(line.supply.period(policy).days) * uses + BETWEEN_USES_DAYS * (uses - 1);
+        document.day.plus(days).plus(i32::from(self.washout_days_max)) >= self.from
     }
 }
 
@@ -108,7 +157,8 @@ mod tests {
             policies: vec![&Policy::OFFICIAL],
             washout_days_max: 14,
         };
-        retention.kept(documents).into_iter().map(|document| document.id).collect()
+        let mut dropped = Dropped::default();
+        retention.kept(documents, &mut dropped).into_iter().map(|document| document.id).collect()
     }
 
     #[test]
@@ -130,5 +180,12 @@ mod tests {
             kept(vec![document("d", 110, "7", Some("rx")), document("e", 50, "7", None)]),
             ["e"]
         );
+    }
+
+    #[test]
+    fn a_refill_prescription_stays_for_all_its_uses() {
+        let refill = |age| Document { refill_uses: 3, ..document("rx", age, "30", None) };
+        assert_eq!(kept(vec![refill(3 * 30 + 2 * 30 + 14)]).len(), 1);
+        assert_eq!(kept(vec![refill(3 * 30 + 2 * 30 + 15)]).len(), 0);
     }
 }

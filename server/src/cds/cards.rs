@@ -131,7 +131,7 @@ impl<'o> Cards<'o> {
                 ),
                 "past_left_out" => (
                     "この日の過去の薬剤は一部整理済みで、チェックは完全ではありません。",
-                    "The past of so early a day is no longer kept whole: the check is not complete.",
+                    "The past of this day is no longer kept whole: the check is not complete.",
                 ),
                 _ => continue,
             };

@@ -15,10 +15,10 @@ use super::snapshot::Snapshot;
 /// The body of a successful history.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct HistoryAnswer<'a> {
-    /// Every record of the window, and what became of it.
+    /// Every record that is known, and what became of it.
     records: Vec<HistoryRecord<'a>>,
     /// `past_left_out` where a compaction left out what a check of that day may see by the policy; else
-    /// empty.
+    /// empty, though records that had ended may be left out all the same.
     #[schemars(schema_with = "schema::words::<Incomplete>")]
     incomplete_because: Vec<&'static str>,
     /// The policy that it was made under.

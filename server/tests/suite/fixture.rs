@@ -90,7 +90,7 @@ fn published(root: &Path, generation: u64) -> std::path::PathBuf {
         made_by: "the tests".to_owned(),
         made_at: "2026-11-22T00:00:00Z".to_owned(),
         key_fingerprint: key().fingerprint(),
-        kept: Vec::new(),
+        left_out: None,
         sections: Manifest::describe_sections(&directory, &[]).unwrap(),
         sources: vec![Source {
             table: HISTORY.to_owned(),

@@ -138,7 +138,7 @@ fn opened(directory: &Path) -> History {
         made_by: String::new(),
         made_at: String::new(),
         key_fingerprint: [0; 8],
-        kept: Vec::new(),
+        left_out: None,
         sections: SectionId::HISTORY
             .iter()
             .map(|id| SectionEntry::describe(directory, *id).unwrap())
