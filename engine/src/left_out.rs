@@ -86,8 +86,8 @@ impl LeftOut {
         let [refills, others] = [&self.refills, &self.others].map(|taken| taken.until(policy));
         let refills = refills.map(|day| day.plus(washout));
         let last = refills.max(others.map(|day| day.plus(washout)))?;
-        // Beyond the window a record has not ended (dispositions 7 and 8): it is told as a blind spot
-        // while it is taken, and no wash-out is looked at.
+        // Disposition 7 comes before 8: what is beyond the window is never said to have ended, so that it
+        // has no wash-out, and is told as a blind spot while it is taken.
         let is_beyond = policy.look_back_days <= self.look_back_days;
         let beyond = refills.max(others.map(|day| day.plus(if is_beyond { 0 } else { washout })));
         let last_beyond = beyond.map_or(self.from, |day| self.from.max(day.plus(1)));

@@ -70,12 +70,11 @@ impl Policies {
 
     /// Every policy.
     pub fn all(&self) -> impl Iterator<Item = &Policy> {
-        let built_in = Self::BUILT_IN.into_iter().filter_map(|name| Policy::built_in(name));
-        built_in.chain(self.configured.values())
+        self.named().map(|(_, policy)| policy)
     }
 
-    /// Every policy with its name.
-    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &Policy)> {
+    /// Every policy with its name, the built-in ones first.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &Policy)> {
         let built_in = Self::BUILT_IN.into_iter();
         let names = built_in.chain(self.configured.keys().map(String::as_str));
         names.filter_map(|name| self.get(name))
@@ -83,8 +82,7 @@ impl Policies {
 
     /// Every name, the built-in ones first.
     pub fn names(&self) -> Vec<String> {
-        let built_in = Self::BUILT_IN.into_iter().map(str::to_owned);
-        built_in.chain(self.configured.keys().cloned()).collect()
+        self.named().map(|(name, _)| name.to_owned()).collect()
     }
 }
 

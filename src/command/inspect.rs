@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use chofuku_engine::code::CodeSystem;
-use chofuku_engine::{Day, Index, generation};
+use chofuku_engine::{Index, generation};
 use chofuku_server::Policies;
 use clap::Args;
 use serde_json::{Value, json};
@@ -58,13 +58,15 @@ fn inspect_generation(index: &Index, policies: &Policies, out: Output) -> anyhow
     for (name, count) in counts {
         out.say(format_args!("{:>16} {name}", thousands(count)))?;
     }
-    let whole_from = whole_from(index, policies);
-    for (policy, day) in &whole_from {
+    let mut whole_from = serde_json::Map::new();
+    for (name, policy) in policies.named() {
+        let day = index.whole_from(policy);
         if let Some(day) = day {
             out.say(format_args!(
-                "checks by policy {policy} are whole from {day} on: a compaction left documents out"
+                "checks by policy {name} are whole from {day} on: a compaction left documents out"
             ))?;
         }
+        whole_from.insert(name.to_owned(), json!(day.map(|day| day.to_string())));
     }
     out.say("sources")?;
     for source in &manifest.sources {
@@ -93,23 +95,10 @@ fn inspect_generation(index: &Index, policies: &Policies, out: Output) -> anyhow
         "drugs": tables.drugs_revision,
         "rules": tables.rules_revision,
         "counts": counts,
-        "whole_from": whole_from
-            .into_iter()
-            .map(|(policy, day)| (policy, json!(day.map(|day| day.to_string()))))
-            .collect::<serde_json::Map<_, _>>(),
+        "whole_from": whole_from,
         "sources": manifest.sources,
         "sections": manifest.sections,
     }))
-}
-
-/// By policy, the first day of which checks see everything that was recorded.
-fn whole_from(index: &Index, policies: &Policies) -> Vec<(String, Option<Day>)> {
-    let of = |name: String| {
-        let (_, policy) = policies.get(&name)?;
-        let day = index.whole_from(policy);
-        Some((name, day))
-    };
-    policies.names().into_iter().filter_map(of).collect()
 }
 
 fn count(length: usize) -> u64 {

@@ -54,7 +54,7 @@ fn compact(site: &mut Site, from: Day, policies: &[&Policy], washout_days_max: u
 /// What a check tells of what it found: all but counts of what does not count any more.
 fn told(answer: &Value) -> Value {
     let mut told = answer.clone();
-    for of_generation in ["snapshot", "considered", "timing"] {
+    for of_generation in ["snapshot", "considered"] {
         told.as_object_mut().unwrap().remove(of_generation);
     }
     let considered = &answer["considered"];
@@ -99,7 +99,7 @@ impl Outcome {
         let before: Vec<Value> = asked.iter().map(|request| ask(&site, request)).collect();
         let mut outcome = Self::default();
         // A first compaction that knows little, and one that knows more, by which nothing comes back. Both
-        // look back less far than checks do, so that little is left out for its age alone.
+        // look back less far than checks do, so that what they leave out is young enough to be seen.
         let short = Policy { look_back_days: 10, ..Policy::OFFICIAL };
         let more = Policy { look_back_days: 20, ..Policy::EXTENDED };
         let compactions: [(&[&Policy], u16); 2] = [(&[&short], 0), (&[&short, &more], 7)];
